@@ -1,0 +1,1 @@
+"""SOTP's exporters: ICMP, SNMP, SSH and syslog turned into metrics and logs."""

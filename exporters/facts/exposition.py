@@ -1,0 +1,95 @@
+"""The facts as text: what only a reload changes is rendered once, there."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from exporters.kit.document import ConfigError, Document, member, only, typed
+from exporters.kit.exposition import escape_label, header, value_text
+
+_SEVERITIES = ("critical", "warning", "info")
+_THRESHOLD_KEYS = frozenset({"ifName", "metric", "severity", "value"})
+
+
+def static_text(document: Document) -> str:
+    """Returns every family of the document but maintenance.
+
+    Raises:
+        ConfigError: A fact is missing, of a wrong type, or given twice.
+    """
+    settings = document.settings
+    return "".join(
+        [
+            _revision(member(settings, "commit", str, "settings")),
+            _expected(member(settings, "expected_targets", dict, "settings")),
+            _links(member(settings, "links", list, "settings")),
+            _dependents(document.targets),
+            _thresholds(document.targets),
+        ]
+    )
+
+
+def maintenance_text(devices: Iterable[str]) -> str:
+    """Returns `sotp_maintenance` of the devices whose windows are open, each once."""
+    text = "1 while a maintenance window of the device is open, else absent."
+    return _family("sotp_maintenance", text, ("device",), [((name,), 1) for name in sorted(set(devices))])
+
+
+def _revision(commit: str) -> str:
+    text = "The commit of the inventory that all of this was rendered from; -dirty when it held more than the commit."
+    return _family("sotp_inventory_revision_info", text, ("commit",), [((commit,), 1)])
+
+
+def _expected(targets: Mapping[str, Any]) -> str:
+    rows = [((job,), typed(count, int, f"settings.expected_targets.{job}")) for job, count in targets.items()]
+    return _family("sotp_expected_targets", "How many targets the job must have.", ("job",), rows)
+
+
+def _links(links: list[Any]) -> str:
+    ends: dict[tuple[str, ...], float] = {}
+    for index, link in enumerate(links):
+        where = f"settings.links[{index}]"
+        end = tuple([typed(part, str, where) for part in typed(link, list, where)])
+        if len(end) != 4:
+            raise ConfigError(f"{where}: must be [device, interface, peer, peer's interface]")
+        ends[end] = ends[end[2:] + end[:2]] = 1
+    names = ("device", "ifName", "peer", "peer_ifName")
+    return _family("sotp_link_info", "A link of the inventory, once from either end.", names, ends.items())
+
+
+def _dependents(targets: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = []
+    for name, target in targets.items():
+        only(target, ("dependents", "thresholds"), f"targets.{name}")
+        rows.append(((name,), member(target, "dependents", int, f"targets.{name}")))
+    text = "How many devices lose every path to the prober when this one dies."
+    return _family("sotp_device_dependents", text, ("device",), rows)
+
+
+def _thresholds(targets: Mapping[str, Mapping[str, Any]]) -> str:
+    rows: dict[tuple[str, ...], float] = {}
+    for name, target in targets.items():
+        for index, entry in enumerate(member(target, "thresholds", list, f"targets.{name}", [])):
+            where = f"targets.{name}.thresholds[{index}]"
+            key, value = _threshold(name, typed(entry, dict, where), where)
+            if key in rows:
+                raise ConfigError(f"{where}: is given twice for this device, ifName, metric and severity")
+            rows[key] = value
+    names = ("device", "ifName", "metric", "severity")
+    text = "The limit in force, after inheritance; an empty ifName is the device's own, the ifName's goes before it."
+    return _family("sotp_threshold", text, names, rows.items())
+
+
+def _threshold(device: str, entry: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], float]:
+    only(entry, _THRESHOLD_KEYS, where)
+    severity = member(entry, "severity", str, where)
+    if severity not in _SEVERITIES:
+        raise ConfigError(f"{where}.severity: must be one of {', '.join(_SEVERITIES)}")
+    key = (device, member(entry, "ifName", str, where), member(entry, "metric", str, where), severity)
+    return key, member(entry, "value", float, where)
+
+
+def _family(name: str, text: str, labels: Sequence[str], rows: Iterable[tuple[tuple[str, ...], float]]) -> str:
+    """One gauge's header and samples; a row is the labels' values, in the order of `labels`, and the number."""
+    line = name + "{" + ",".join([f'{label}="%s"' for label in labels]) + "} %s\n"
+    body = [line % (*map(escape_label, values), value_text(value)) for values, value in rows]
+    return header(name, "gauge", text) + "".join(body)

@@ -1,0 +1,203 @@
+"""The lab's one process: first the sink's sockets in the outer namespace, then a namespace of its own, then the loop.
+
+The order matters: a socket stays in the namespace where it was made, and only a single-threaded process may make a
+user namespace. `.lab/lock` is held as long as the process lives, so two labs can't share a folder; the kernel lets it
+go at any death. `.lab/lab.json` appears when everything answers, and only then.
+"""
+
+import argparse
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import signal
+import socket
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from random import SystemRandom
+from typing import Any
+
+from lab import namespace, plan
+from lab.client import LabError, short_path, start_time
+from lab.control import Control, RequestError
+from lab.inbox import Inbox
+from lab.network import Network, Node
+from lab.responder import Responder
+from lab.sink import Sink
+from lab.wire import Wire
+from sotpctl.inventory import Inventory, load
+
+_log = logging.getLogger("lab")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What `sotpctl lab up` asks for; addresses are host:port."""
+
+    inventory: Path
+    directory: Path
+    smtp: str | None
+    http: str
+    ready_fd: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What is opened before the process leaves the outer namespace."""
+
+    smtp: socket.socket
+    http: socket.socket
+    control: socket.socket
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the lab until it is told to stop. Exit code 1 when it can't be had; the reason goes to the log and the fd."""
+    options = _options(argv)
+    logging.basicConfig(level=logging.INFO, format="ts=%(asctime)s level=%(levelname)s pid=%(process)d msg=%(message)s")
+    try:
+        _run(options)
+    except (LabError, namespace.NamespaceError, RequestError) as error:
+        _log.error("%s", error)
+        _tell(options.ready_fd, str(error))
+        return 1
+    return 0
+
+
+def _run(options: Options) -> None:
+    options.directory.mkdir(parents=True, exist_ok=True)
+    lock = _lock(options.directory)
+    try:
+        inventory = _load(options.inventory)
+        namespace.check()
+        outside = _open_outside(options, inventory)
+        nodes = plan.nodes(inventory)
+        userns = namespace.enter_new()
+        tun, ipv6 = namespace.open_tun({node.packed for node in nodes if node.packed is not None})
+        asyncio.run(_serve(options, nodes, outside, tun, {"userns": userns, "ipv6": ipv6}))
+    finally:
+        for name in ("lab.json", "control.sock"):
+            (options.directory / name).unlink(missing_ok=True)
+        os.close(lock)
+
+
+async def _serve(options: Options, nodes: Sequence[Node], outside: _Outside, tun: int, kind: dict[str, Any]) -> None:
+    network = Network(nodes)
+    facts = {
+        "pid": os.getpid(),
+        "start_time": start_time(os.getpid()),
+        "inventory": str(options.inventory),
+        "smtp": _host_port(outside.smtp),
+        "http": _host_port(outside.http),
+        **kind,
+    }
+    control = Control(network, facts, reload=lambda: plan.nodes(_load(options.inventory)))
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, control.stopping.set)
+    sink = Sink(Inbox(options.directory / "inbox.jsonl"))
+    await sink.start(outside.smtp, outside.http)
+    wire = Wire(tun, Responder(network, SystemRandom()).answer)
+    server = await control.serve(outside.control)
+    _write(options.directory / "slack-url", f"http://{facts['http']}/services/T000/B000/lab\n")
+    _write(options.directory / "lab.json", json.dumps(facts, indent=2) + "\n")
+    _tell(options.ready_fd, "ready")
+    _log.info("ready: %d devices of %s, page at http://%s/", len(nodes), options.inventory, facts["http"])
+    await _until_stopped(control, wire)
+    _log.info("stopped: %d packets answered, %d not taken by the kernel", wire.written, wire.dropped)
+    server.close()
+    wire.close()
+    await sink.stop()
+
+
+async def _until_stopped(control: Control, wire: Wire) -> None:
+    wire.gone.add_done_callback(lambda _gone: control.stopping.set())
+    await control.stopping.wait()
+    if wire.gone.done():
+        _log.error("the TUN device is gone: %s", wire.gone.result())
+
+
+def _load(path: Path) -> Inventory:
+    loaded = load(path)
+    if loaded.inventory is None:
+        raise RequestError("\n".join(map(str, loaded.problems)))
+    return loaded.inventory
+
+
+def _open_outside(options: Options, inventory: Inventory) -> _Outside:
+    smtp = _listen(options.smtp or plan.smtp_address(inventory), "mail (choose another with --sink-smtp)")
+    http = _listen(options.http, "webhooks and the page (choose another with --sink-http)")
+    return _Outside(smtp, http, _listen_control(options.directory))
+
+
+def _listen(address: str, purpose: str) -> socket.socket:
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        listener = socket.create_server((host, int(port)), family=family, backlog=256)
+    except (OSError, ValueError, OverflowError) as error:
+        text = os.strerror(error.errno or 0) if isinstance(error, OSError) else "an address is host:port"
+        raise LabError(f"the sink can't listen on {address} for {purpose}: {text}") from error
+    listener.setblocking(False)
+    return listener
+
+
+def _listen_control(directory: Path) -> socket.socket:
+    path = directory / "control.sock"
+    path.unlink(missing_ok=True)
+    folder = os.open(directory, os.O_PATH | os.O_DIRECTORY)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    mask = os.umask(0o177)
+    try:
+        listener.bind(short_path(folder, path))
+    finally:
+        os.umask(mask)
+        os.close(folder)
+    listener.listen(16)
+    listener.setblocking(False)
+    return listener
+
+
+def _lock(directory: Path) -> int:
+    lock = os.open(directory / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(lock)
+        raise LabError(f"another lab is running or starting in {directory}") from error
+    return lock
+
+
+def _host_port(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file of the user's own in one step."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def _tell(fd: int | None, text: str) -> None:
+    """Tell who started us how it went; they may be gone."""
+    if fd is not None:
+        with suppress(OSError):
+            os.write(fd, text.encode())
+            os.close(fd)
+
+
+def _options(argv: Sequence[str] | None) -> Options:
+    parser = argparse.ArgumentParser(prog="python -m lab", description="The lab's daemon; `sotpctl lab up` starts it.")
+    parser.add_argument("--inventory", type=Path, required=True)
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--sink-smtp")
+    parser.add_argument("--sink-http", default=plan.HTTP)
+    parser.add_argument("--ready-fd", type=int)
+    raw = parser.parse_args(argv)
+    return Options(raw.inventory.absolute(), raw.directory.absolute(), raw.sink_smtp, raw.sink_http, raw.ready_fd)

@@ -1,0 +1,1 @@
+"""sotpctl: renders, checks and applies a monitoring stack from one inventory."""

@@ -1,0 +1,265 @@
+"""The engines and exporters that a release concerns: how each is told to reload, and how it confirms.
+
+A reload that answered 200 proves nothing by itself (Prometheus's can leave half of it), so each engine is asked over
+its API what it runs, and since when.
+"""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import aiohttp
+import yaml
+
+from sotpctl.apply import subset
+from sotpctl.apply.manifest import Manifest
+
+_REQUEST_S = 60.0  # a reload of many thousand targets takes seconds
+_POLL_S = 0.25
+
+
+class NotRunningError(Exception):
+    """Nothing listens on the engine's address."""
+
+
+class UnansweredError(Exception):
+    """Something listens there, but gives no proper answer; the text says what came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one engine stands: `why` is for people, empty when confirmed."""
+
+    name: str
+    address: str
+    state: Literal["confirmed", "absent", "refused", "unconfirmed"]
+    why: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.address}): {self.why or self.state}"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """What an engine must show: the release's folder, and when `current` was pointed at it (Unix seconds)."""
+
+    release: Path
+    since: float
+
+
+class Engine(Protocol):
+    """One process that reads the release."""
+
+    @property
+    def name(self) -> str:
+        """Its name, as in the inventory's endpoints."""
+
+    @property
+    def address(self) -> str:
+        """host:port of its HTTP."""
+
+    async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
+        """Say what it doesn't run of the release; "" when it runs all. Raises NotRunningError, UnansweredError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prometheus:
+    """Prometheus: configuration, rules and targets, by its HTTP API v1."""
+
+    address: str
+    targets: Mapping[str, int]
+    name: str = "prometheus"
+
+    async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
+        """Compare its configuration, its rules and the targets of every job with the release."""
+        folder = expected.release / "prometheus"
+        config = _yaml((folder / "prometheus.yml").read_text())
+        stale = await _stale(http, self.address, "prometheus", expected.since)
+        return (
+            stale
+            or await self._config(http, config)
+            or await self._rules(http, folder, config)
+            or await self._targets(http)
+        )
+
+    async def _config(self, http: aiohttp.ClientSession, config: Mapping[str, Any]) -> str:
+        running = _yaml((await self._get(http, "status/config"))["yaml"])
+        return next(subset.missing(config, running), "")
+
+    async def _rules(self, http: aiohttp.ClientSession, folder: Path, config: Mapping[str, Any]) -> str:
+        answer = await self._get(http, "rules")
+        running = {
+            (Path(group["file"]).name, group["name"]): [rule["name"] for rule in group["rules"]]
+            for group in answer["groups"]
+        }
+        for group, names in _rule_groups(folder, config):
+            if running.pop(group, None) != names:
+                return f"rule group {group[1]} of {group[0]} is not what it evaluates"
+        return "".join(f"it still evaluates {name} of {file}" for file, name in sorted(running)[:1])
+
+    async def _targets(self, http: aiohttp.ClientSession) -> str:
+        found = (await self._get(http, "targets?state=active"))["activeTargets"]
+        for job, number in sorted(self.targets.items()):
+            have = sum(target["scrapePool"] == job for target in found)
+            if have != number:
+                return f"job {job} has {have} targets, rendered are {number}"
+        return ""
+
+    async def _get(self, http: aiohttp.ClientSession, path: str) -> Any:  # noqa: ANN401 - JSON
+        return _json(await call(http, "GET", self.address, f"/api/v1/{path}"))["data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Alertmanager:
+    """Alertmanager, by its API v2. Its templates show only in when it read them."""
+
+    address: str
+    name: str = "alertmanager"
+
+    async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
+        """Compare its configuration with the release's."""
+        stale = await _stale(http, self.address, "alertmanager", expected.since)
+        if stale:
+            return stale
+        answer = _json(await call(http, "GET", self.address, "/api/v2/status"))
+        config = _yaml((expected.release / "alertmanager" / "alertmanager.yml").read_text())
+        return next(subset.missing(config, _yaml(answer["config"]["original"])), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """An exporter of SOTP's, by the revision on its /metrics."""
+
+    name: str
+    address: str
+    revision: str
+
+    async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:  # noqa: ARG002 - Engine's
+        """Compare the revision it runs with the manifest's."""
+        text = await call(http, "GET", self.address, "/metrics")
+        found = re.search(r'^sotp_exporter_config_info\{[^}]*revision="([^"]*)"', text, re.MULTILINE)
+        if found is None:
+            raise UnansweredError(
+                "what listens there is no exporter of SOTP's: no sotp_exporter_config_info on /metrics"
+            )
+        return "" if found[1] == self.revision else f"it runs revision {found[1]}, rendered is {self.revision}"
+
+
+def readers(manifest: Manifest) -> list[Engine]:
+    """Give everything that reads the release: exporters first, so that what Prometheus finds is there."""
+    found: list[Engine] = [
+        Exporter(name, manifest.endpoints[name], revision) for name, revision in sorted(manifest.exporters.items())
+    ]
+    if "alertmanager/alertmanager.yml" in manifest.files:
+        found.append(Alertmanager(manifest.endpoints["alertmanager"]))
+    if "prometheus/prometheus.yml" in manifest.files:
+        found.append(Prometheus(manifest.endpoints["prometheus"], manifest.targets))
+    return found
+
+
+async def reload(http: aiohttp.ClientSession, engine: Engine) -> Outcome:
+    """Tell one engine to read its files again."""
+    try:
+        await call(http, "POST", engine.address, "/-/reload")
+    except NotRunningError:
+        return Outcome(engine.name, engine.address, "absent", "not running")
+    except UnansweredError as error:
+        return Outcome(engine.name, engine.address, "refused", str(error))
+    return Outcome(engine.name, engine.address, "unconfirmed")
+
+
+async def look(http: aiohttp.ClientSession, engine: Engine, expected: Running) -> Outcome:
+    """Ask one engine once what it runs."""
+    try:
+        why = await engine.difference(http, expected)
+    except NotRunningError:
+        return Outcome(engine.name, engine.address, "absent", "not running")
+    except UnansweredError as error:
+        why = str(error)
+    return Outcome(engine.name, engine.address, "unconfirmed" if why else "confirmed", why)
+
+
+async def confirm(http: aiohttp.ClientSession, engine: Engine, expected: Running, seconds: float) -> Outcome:
+    """Ask one engine until it runs the release, or the time is over: discovery and loading take a moment."""
+    clock = asyncio.get_running_loop()
+    end = clock.time() + seconds
+    while True:
+        outcome = await look(http, engine, expected)
+        if outcome.state == "confirmed":
+            return outcome
+        if clock.time() + _POLL_S > end:
+            why = "stopped answering after the reload" if outcome.state == "absent" else outcome.why
+            return Outcome(engine.name, engine.address, "unconfirmed", f"{why} (waited {seconds:g} s)")
+        await asyncio.sleep(_POLL_S)
+
+
+@asynccontextmanager
+async def session() -> AsyncIterator[aiohttp.ClientSession]:
+    """A client for the engines' HTTP."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_REQUEST_S)) as http:
+        yield http
+
+
+async def call(http: aiohttp.ClientSession, method: str, address: str, path: str) -> str:
+    """Make one request and give the body of a 200.
+
+    Raises:
+        NotRunningError: Nothing listens there.
+        UnansweredError: Anything else, with the engine's own words where there are some.
+    """
+    try:
+        async with http.request(method, f"http://{address}{path}") as answer:
+            body = await answer.text()
+    except aiohttp.ClientConnectorError as error:
+        if isinstance(error.os_error, ConnectionRefusedError):
+            raise NotRunningError from None
+        raise UnansweredError(f"can't be reached: {error.os_error.strerror or error.os_error}") from None
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise UnansweredError(f"{method} {path} got no answer: {error or 'time-out'}") from None
+    if answer.status == 200:
+        return body
+    if answer.status == 403 and path == "/-/reload":
+        raise UnansweredError("it takes no reload: start it with --web.enable-lifecycle")
+    raise UnansweredError(f"{method} {path}: {answer.status} {_first_line(body)}")
+
+
+async def _stale(http: aiohttp.ClientSession, address: str, engine: str, since: float) -> str:
+    """Say so when the engine last read its files before `current` was swapped, or failed to."""
+    text = await call(http, "GET", address, "/metrics")
+    successful = re.search(rf"^{engine}_config_last_reload_successful (\S+)", text, re.MULTILINE)
+    stamp = re.search(rf"^{engine}_config_last_reload_success_timestamp_seconds (\S+)", text, re.MULTILINE)
+    if successful is None or stamp is None:
+        raise UnansweredError(
+            f"what listens there is no {engine}: no {engine}_config_last_reload_successful on /metrics"
+        )
+    if float(successful[1]) != 1:
+        return "its last reload failed; its log says why"
+    return "" if float(stamp[1]) >= since else "it hasn't read its files since the release became current"
+
+
+def _rule_groups(folder: Path, config: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    for pattern in config.get("rule_files", []):
+        for path in sorted(folder.glob(pattern)):
+            for group in _yaml(path.read_text()).get("groups", []):
+                names = [rule.get("record") or rule["alert"] for rule in group.get("rules", [])]
+                yield (path.name, group["name"]), names
+
+
+def _yaml(text: str) -> Any:  # noqa: ANN401 - YAML
+    return yaml.load(text, Loader=yaml.CSafeLoader) or {}
+
+
+def _json(text: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise UnansweredError(f"the answer is no JSON: {_first_line(text)}") from None
+
+
+def _first_line(text: str) -> str:
+    return text.strip().partition("\n")[0][:300]

@@ -1,0 +1,107 @@
+"""What every command shares: options, loading the inventory, failing with one clear line."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+
+from sotpctl.inventory import Inventory, Problem, load
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
+
+
+def inventory_option(command: _F) -> _F:
+    """`-i/--inventory PATH`, also from `$SOTP_INVENTORY`."""
+    return click.option(
+        "-i",
+        "--inventory",
+        "inventory_path",
+        type=PATH,
+        default=Path("inventory.yaml"),
+        envvar="SOTP_INVENTORY",
+        show_default=True,
+        show_envvar=True,
+        help="The inventory: one YAML file, or a directory of them.",
+    )(command)
+
+
+def out_option(command: _F) -> _F:
+    """`--out DIR`: where rendered files go."""
+    return click.option(
+        "--out", type=PATH, default=Path("build"), show_default=True, help="Folder that the rendered files go to."
+    )(command)
+
+
+def output_option(command: _F) -> _F:
+    """`--output text|json`: for people, or for scripts."""
+    return click.option(
+        "--output",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="Text for people, JSON for scripts.",
+    )(command)
+
+
+def message(text: str) -> None:
+    """Say something about the work on stderr; data alone goes to stdout."""
+    click.echo(text, err=True)
+
+
+def fail(text: str) -> NoReturn:
+    """End the command with one message and exit code 1."""
+    raise click.exceptions.Exit(_said(text))
+
+
+def print_json(data: object) -> None:
+    """Print data for scripts: sorted keys, so that equal answers are equal bytes."""
+    click.echo(json.dumps(data, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def load_or_exit(path: Path, output: str = "text") -> Inventory:
+    """Load the inventory; print every problem and exit 1 when there is an error.
+
+    With `output="json"` the problems are a JSON list on stdout when they end the command.
+    """
+    loaded = load(path)
+    if loaded.inventory is None:
+        if output == "json":
+            print_json([problem_json(problem) for problem in loaded.problems])
+        else:
+            print_problems(loaded.problems)
+        fail(f"{path}: {count(len(loaded.problems), 'problem')}; nothing was done")
+    print_problems(loaded.problems)
+    return loaded.inventory
+
+
+def print_problems(problems: tuple[Problem, ...]) -> None:
+    """Print one line a problem to stderr."""
+    for problem in problems:
+        prefix = "warning: " if problem.severity == "warning" else ""
+        message(f"{prefix}{problem}")
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """Give a problem the shape that `--output json` promises."""
+    return {
+        "file": str(problem.file),
+        "line": problem.line,
+        "column": problem.column,
+        "path": problem.path,
+        "severity": problem.severity,
+        "message": problem.message,
+    }
+
+
+def count(number: int, noun: str) -> str:
+    """Return "1 device", "2 devices"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _said(text: str) -> int:
+    message(text)
+    return 1

@@ -1,0 +1,90 @@
+"""`sotpctl`: the table of commands, each loaded only when it is called."""
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+import click
+
+# name → (module:attribute, one line of help). Help stands here so that `sotpctl --help` imports no command.
+_COMMANDS: Mapping[str, tuple[str, str]] = {
+    "validate": ("sotpctl.cli.validate:validate", "Check the inventory and say every mistake at once."),
+    "explain": ("sotpctl.cli.explain:explain", "Show each setting of a device and where it comes from."),
+    "render": ("sotpctl.cli.render:render", "Write every configuration file into build/, checked by the real tools."),
+    "diff": ("sotpctl.cli.apply:diff", "Show what apply would change."),
+    "apply": ("sotpctl.cli.apply:apply", "Render, check, release, reload, and confirm that the engines run it."),
+    "rollback": ("sotpctl.cli.apply:rollback", "Go back to the release before, or to a named one."),
+    "status": ("sotpctl.cli.apply:status", "Say what is applied and whether the engines run it."),
+    "stack": ("sotpctl.cli.stack:stack", "Run the engines and exporters natively, without Docker."),
+    "lab": ("sotpctl.cli.lab:lab", "A simulated network to try everything on: break it, heal it."),
+}
+
+
+class _LazyGroup(click.Group):
+    """A click group that imports a command's module at its first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        entry = _COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        module, _, attribute = entry[0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            _unknown_command(ctx, args[0])
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+def _unknown_command(ctx: click.Context, name: str) -> None:
+    from difflib import get_close_matches  # noqa: PLC0415 - only when somebody mistypes
+
+    near = get_close_matches(name, _COMMANDS, n=1)
+    hint = f'; did you mean "{near[0]}"?' if near else f"; see {ctx.command_path} --help"
+    ctx.fail(f'no command is called "{name}"{hint}')
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="sotp", prog_name="sotpctl")
+def cli() -> None:
+    """Watch a network from one inventory, the Prometheus way.
+
+    \b
+    A first round, from a checkout:
+      sotpctl validate            is inventory.yaml right?
+      sotpctl apply               render, check, release, reload, confirm
+      sotpctl stack up            start Prometheus, Alertmanager and the exporters
+
+    Data goes to stdout, messages to stderr. Exit codes: 0 done or nothing to do, 1 error, 2 `diff` found changes.
+    """
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader of our pipe (head, less) went away: not a mistake of the user's.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Builds the resolved inventory from a document that all checks have passed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from exporters.kit.ports import EXPORTERS
+from sotpctl.inventory import durations
+from sotpctl.inventory.alerting import MaintenanceEntry
+from sotpctl.inventory.document import Document, SettingsSection
+from sotpctl.inventory.interfaces import canonical_interface
+from sotpctl.inventory.links import parse_link
+from sotpctl.inventory.model import (
+    Alerting,
+    Apply,
+    Device,
+    Inventory,
+    Link,
+    Maintenance,
+    Route,
+    Settings,
+    Site,
+)
+
+ENGINES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "grafana": 3000}
+
+_Value = TypeVar("_Value")
+
+
+def default_endpoints() -> dict[str, str]:
+    """Return host:port of everything that has an endpoint, on 127.0.0.1."""
+    ports = ENGINES | {name: exporter.port for name, exporter in EXPORTERS.items()}
+    return {name: f"127.0.0.1:{port}" for name, port in sorted(ports.items())}
+
+
+def assemble(document: Document, devices: Mapping[str, Device], root: Path) -> Inventory:
+    """Put an inventory together; `root` is the folder that the document's relative paths are relative to."""
+    sites = {name: _site(document, name) for name in sorted(document.sites)}
+    section = document.alerting
+    alerting = Alerting(
+        receivers=_sorted(section.receivers),
+        routes=tuple(Route(MappingProxyType(one.match), one.receiver, one.continue_) for one in section.routes),
+        maintenance=tuple(window for entry in section.maintenance for window in _windows(entry, devices, sites)),
+        recovery_grace=section.recovery_grace,
+    )
+    return Inventory(
+        root=root,
+        settings=_settings(document.settings, root),
+        auths=_sorted(document.auths),
+        sites=MappingProxyType(sites),
+        devices=MappingProxyType(dict(devices)),
+        links=tuple(sorted((_link(text) for text in document.links), key=lambda link: (link.device, link.interface))),
+        alerting=alerting,
+    )
+
+
+def matching(match: Mapping[str, Iterable[str]], devices: Iterable[Device]) -> list[Device]:
+    """Return the devices whose labels have one of the values, for every label of the match."""
+    wanted = {label: frozenset(values) for label, values in match.items()}
+    found = []
+    for device in devices:
+        labels = device.series_labels() | {"device": device.name}
+        if all(labels.get(label, "") in values for label, values in wanted.items()):
+            found.append(device)
+    return found
+
+
+def _sorted(mapping: Mapping[str, _Value]) -> Mapping[str, _Value]:
+    return MappingProxyType(dict(sorted(mapping.items())))
+
+
+def _settings(section: SettingsSection, root: Path) -> Settings:
+    endpoints = default_endpoints() | section.endpoints
+    return Settings(
+        retention=durations.text(section.retention),
+        log_retention=durations.text(section.log_retention),
+        prober=section.prober,
+        grafana_url=(section.grafana_url or f"http://{endpoints['grafana']}").rstrip("/"),
+        runbook_url=(section.runbook_url or "").rstrip("/"),
+        endpoints=_sorted(endpoints),
+        apply=Apply(directory=root / Path(section.apply.directory).expanduser()),
+    )
+
+
+def _site(document: Document, name: str) -> Site:
+    layer = document.sites[name] or {}
+    return Site(
+        name=name,
+        title=layer.get("name") or name,
+        latitude=layer.get("latitude"),
+        longitude=layer.get("longitude"),
+        timezone=layer.get("timezone") or "UTC",
+    )
+
+
+def _link(text: str) -> Link:
+    device, interface, peer, peer_interface = parse_link(text)
+    return Link(device, canonical_interface(interface), peer, canonical_interface(peer_interface))
+
+
+def _windows(
+    entry: MaintenanceEntry, devices: Mapping[str, Device], sites: Mapping[str, Site]
+) -> Iterable[Maintenance]:
+    """Split an entry by the time zones of the sites of its devices."""
+    zones: dict[str, list[str]] = {}
+    for device in matching(entry.match, devices.values()):
+        zone = entry.timezone or (sites[device.site].timezone if device.site in sites else "UTC")
+        zones.setdefault(zone, []).append(device.name)
+    for zone, names in sorted(zones.items()):
+        window = Maintenance(entry.name, tuple(names), zone, weekly=entry.weekly)
+        if entry.start is not None and entry.end is not None:
+            window = replace(window, start=_utc(entry.start, zone), end=_utc(entry.end, zone))
+        yield window
+
+
+def _utc(moment: datetime, zone: str) -> datetime:
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=ZoneInfo(zone))
+    return aware.astimezone(UTC)

@@ -1,0 +1,129 @@
+"""The files of an inventory: found, read, merged into one document; and the way back from a path to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sotpctl.inventory.problems import Problem, Severity
+from sotpctl.inventory.yaml_source import PathSteps, Source, Step, dotted, read
+
+_LISTS_THAT_ADD_UP = {"links"}
+_NESTED = {("alerting",), ("alerting", "receivers")}  # merged key by key, as the sections are
+
+
+class Files:
+    """All files of one inventory.
+
+    Attributes:
+        root: The folder that relative paths in the inventory are relative to.
+        data: The merged plain data.
+        problems: What is wrong with the files as YAML, or with their merging.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.root = (path if path.is_dir() else path.parent).absolute()
+        self.data: dict[str, Any] = {}
+        self.problems: list[Problem] = []
+        self._links: list[tuple[Source, int]] = []
+        self._left: dict[PathSteps, list[int]] = {}
+        self._sources = self._read(path)
+        for source in self._sources:
+            self.problems += source.problems
+            self._add(source)
+
+    @property
+    def complete(self) -> bool:
+        """Tell whether every file could be read: otherwise names may be missing that a broken file defines."""
+        return bool(self._sources) and all(isinstance(source.data, dict) for source in self._sources)
+
+    def only_left(self, path: PathSteps, left: list[int]) -> None:
+        """Note which items are left of a list whose bad items were left out: paths given later count only those."""
+        before = self._left.get(path)
+        self._left[path] = [before[number] for number in left] if before else left
+
+    def problem(
+        self, path: Sequence[Step], message: str, *, key: bool = False, severity: Severity = "error"
+    ) -> Problem:
+        """Make a problem at a path: at its value, or at the key itself."""
+        source, line, column = self._find(path, key=key)
+        return Problem(source.name, line, column, dotted(self._as_written(path)), message, severity)
+
+    def place(self, path: Sequence[Step]) -> str:
+        """Return `file:line` of a path's value."""
+        source, line, _ = self._find(path, key=False)
+        return f"{source.name}:{line}"
+
+    def text(self, path: Sequence[Step]) -> str | None:
+        """Return a scalar as it is written in its file."""
+        sources, path = self._candidates(path)
+        return next((text for source in sources if (text := source.text(path)) is not None), None)
+
+    def _find(self, path: Sequence[Step], *, key: bool) -> tuple[Source, int, int]:
+        sources, path = self._candidates(path)
+        best = max(sources, key=lambda source: source.position(path)[0])
+        return (best, *best.position(path, key=key)[1:])
+
+    def _candidates(self, path: Sequence[Step]) -> tuple[list[Source], PathSteps]:
+        """Return the files that a path may be in, and the path within them."""
+        path = self._as_written(path)
+        if path[:1] == ("links",) and len(path) > 1 and isinstance(path[1], int) and path[1] < len(self._links):
+            source, number = self._links[path[1]]
+            return [source], ("links", number, *path[2:])
+        return self._sources, path
+
+    def _as_written(self, path: Sequence[Step]) -> PathSteps:
+        path = tuple(path)
+        for number, step in enumerate(path):
+            left = self._left.get(path[:number]) if isinstance(step, int) else None
+            if left is not None and isinstance(step, int):
+                path = (*path[:number], left[step], *path[number + 1 :])
+        return path
+
+    def _read(self, path: Path) -> list[Source]:
+        if not path.is_dir():
+            return [read(path, str(path))]
+        found = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and file.is_file())
+        if not found:
+            self.problems.append(Problem(str(path), 0, 0, "", "this directory holds no *.yaml or *.yml file"))
+        return [read(file, str(file)) for file in found]
+
+    def _add(self, source: Source) -> None:
+        if source.root is None or (source.data is None and source.problems):
+            return
+        if not isinstance(source.data, dict):
+            where = source.position(())[1:]
+            what = "must be a mapping with the keys settings, auths, …, devices"
+            self.problems.append(Problem(source.name, *where, "", what))
+            return
+        links = source.data.get("links")
+        if isinstance(links, list):
+            self._links += [(source, number) for number in range(len(links))]
+        self._merge(self.data, source.data, (), source)
+
+    def _merge(self, into: dict[str, Any], given: dict[str, Any], path: PathSteps, source: Source) -> None:
+        for name, value in given.items():
+            here = (*path, name)
+            if value is None and not path and name in _SECTIONS:
+                continue
+            have = into.get(name)
+            if name not in into:
+                into[name] = dict(value) if isinstance(value, dict) and (not path or here in _NESTED) else value
+            elif isinstance(have, dict) and isinstance(value, dict) and (not path or here in _NESTED):
+                self._merge(have, value, here, source)
+            elif name in _LISTS_THAT_ADD_UP and not path and isinstance(have, list) and isinstance(value, list):
+                into[name] = have + value
+            else:
+                self._twice(here, source)
+
+    def _twice(self, path: PathSteps, source: Source) -> None:
+        first = next(one for one in self._sources if one.position(path)[0] == len(path))
+        _, line, column = first.position(path, key=True)
+        where = f"{first.name}:{line}:{column}"
+        here = source.position(path, key=True)[1:]
+        message = f"is defined twice, first at {where}: keep one"
+        self.problems.append(Problem(source.name, *here, dotted(path), message))
+
+
+_SECTIONS = frozenset({"settings", "auths", "defaults", "sites", "roles", "groups", "devices", "links", "alerting"})

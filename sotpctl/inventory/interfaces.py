@@ -1,0 +1,73 @@
+"""One canonical spelling for each interface name.
+
+The same port is `TenGigabitEthernet1/0/1` in a configuration, `Te1/0/1` in IF-MIB's ifName and either of them in LLDP.
+The short Cisco form is the canonical one; names of other vendors (`xe-0/0/0`, `eth0`, `ether1`) stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+
+# Cisco's long names and their short form, as `show interfaces status` and ifName abbreviate them.
+_LONG = {
+    "FastEthernet": "Fa",
+    "GigabitEthernet": "Gi",
+    "GigE": "Gi",
+    "TwoGigabitEthernet": "Tw",
+    "FiveGigabitEthernet": "Fi",
+    "TenGigabitEthernet": "Te",
+    "TenGigE": "Te",
+    "TwentyFiveGigE": "Twe",
+    "TwentyFiveGigabitEthernet": "Twe",
+    "FortyGigabitEthernet": "Fo",
+    "FortyGigE": "Fo",
+    "FiftyGigE": "Fif",
+    "FiftyGigabitEthernet": "Fif",
+    "HundredGigE": "Hu",
+    "HundredGigabitEthernet": "Hu",
+    "TwoHundredGigE": "TH",
+    "FourHundredGigE": "FH",
+    "FourHundredGigabitEthernet": "FH",
+    "AppGigabitEthernet": "Ap",
+    "Ethernet": "Et",
+    "Eth": "Et",
+    "MgmtEth": "Mg",
+    "Management": "Ma",
+    "Port-channel": "Po",
+    "port-channel": "Po",
+    "Bundle-Ether": "BE",
+    "Loopback": "Lo",
+    "loopback": "Lo",
+    "Tunnel": "Tu",
+    "tunnel-ip": "ti",
+    "tunnel-te": "tt",
+    "Vlan": "Vl",
+    "BDI": "BD",
+    "Serial": "Se",
+    "Cellular": "Ce",
+    "Dialer": "Di",
+    "Multilink": "Mu",
+    "Null": "Nu",
+    "POS": "PO",
+}
+_SHORT = set(_LONG.values()) - {"ti", "tt"}
+_BY_CASEFOLD = {name.casefold(): short for name, short in _LONG.items()} | {s.casefold(): s for s in _SHORT}
+_CISCO = re.compile(r"([A-Za-z]+(?:-[A-Za-z]+)?) ?([0-9].*)")
+_SLOTTED = re.compile(r"[0-9]+/")
+
+
+def canonical_interface(name: str) -> str:
+    """Return the canonical spelling: `TenGigabitEthernet1/0/1`, `te1/0/1` and `Te 1/0/1` are all `Te1/0/1`.
+
+    Long names are taken as Cisco writes them; another case is taken only with a slash after the first number, because
+    `eth0` and `vlan10` are Linux's and `lo0` is Juniper's.
+    """
+    name = name.strip()
+    match = _CISCO.fullmatch(name)
+    if match is None:
+        return name
+    kind, rest = match.groups()
+    short = _LONG.get(kind) or (kind if kind in _SHORT else None)
+    if short is None and _SLOTTED.match(rest):
+        short = _BY_CASEFOLD.get(kind.casefold())
+    return f"{short}{rest}" if short else name

@@ -1,0 +1,67 @@
+"""The plan: every file that an inventory becomes, as bytes, before anything is written."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from sotpctl.inventory import Inventory, Problem
+from sotpctl.render import alertmanager, data, exporters, prometheus, rules
+from sotpctl.render.emit import digest, short_digest, to_json
+
+MANIFEST = "manifest.json"
+# The exporters that are rendered; what a later release adds is added here.
+_EXPORTERS = ("facts", "icmp")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What `render` would write.
+
+    Attributes:
+        release: 12 hex digits: a fingerprint of all names and contents.
+        files: Contents by path relative to the output folder, the manifest among them.
+        warnings: What the user should know.
+    """
+
+    release: str
+    files: Mapping[str, bytes]
+    warnings: tuple[Problem, ...] = ()
+
+
+def plan(inventory: Inventory, commit: str) -> Plan:
+    """Turn an inventory into files: the same inventory and commit always give the same bytes.
+
+    Args:
+        inventory: The resolved inventory.
+        commit: Its commit, see `sotpctl.render.commit.of`.
+    """
+    jobs = prometheus.scrape_jobs(inventory.settings.endpoints, _EXPORTERS)
+    expected = {job.name: len(job.targets) for job in jobs}
+    alerting = alertmanager.build(inventory)
+    documents = {"icmp": exporters.icmp(inventory), "facts": exporters.facts(inventory, commit, expected)}
+    files = {
+        **_under("prometheus", prometheus.build(inventory, jobs)),
+        **_under("prometheus/rules", rules.build(inventory, data.files("rules", ".yml"))),
+        "alertmanager/alertmanager.yml": alerting.content,
+        **_under(
+            "alertmanager/templates",
+            {name: text.encode() for name, text in data.files("alertmanager", ".tmpl").items()},
+        ),
+        **{f"exporters/{name}.json": content for name, (_, content) in documents.items()},
+    }
+    hashes = {path: digest(files[path]) for path in sorted(files)}
+    release = short_digest(to_json(hashes))
+    manifest = {
+        "release": release,
+        "files": hashes,
+        "secrets": alerting.secrets,
+        "endpoints": dict(inventory.settings.endpoints),
+        "targets": expected,
+        "exporters": {name: revision for name, (revision, _) in documents.items()},
+    }
+    files[MANIFEST] = to_json(manifest)
+    return Plan(release, dict(sorted(files.items())), alerting.warnings)
+
+
+def _under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {str(PurePosixPath(folder, name)): content for name, content in files.items()}

@@ -1,0 +1,91 @@
+"""prometheus.yml and its target files."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from exporters.kit.ports import EXPORTERS
+from sotpctl.inventory import Inventory
+from sotpctl.inventory.durations import text as duration
+from sotpctl.render.emit import to_json, to_yaml
+
+_HEALTH = "/metrics"
+_INTERVAL_S = 30.0
+_TIMEOUT_S = 10.0
+# Unless set, file_sd looks every 5 min, and it doesn't notice that the link to the release was swapped.
+_REFRESH_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One address that a job scrapes, with the labels that go onto its samples."""
+
+    address: str
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapeJob:
+    """One scrape job with its targets; times in seconds."""
+
+    name: str
+    path: str
+    interval: float
+    targets: tuple[Target, ...]
+    honor_labels: bool = False
+
+
+def scrape_jobs(endpoints: Mapping[str, str], exporters: tuple[str, ...]) -> tuple[ScrapeJob, ...]:
+    """Return every job, in the order of their names: those of the rendered exporters, and the suite's own.
+
+    Each exporter's health, /metrics, is scraped once and carries the label `exporter`: by the exporter's own job where
+    that reads /metrics anyway, else by the job `sotp`. Scraped twice, its series would be there twice, and joins fail.
+    """
+    health = {name: Target(endpoints[name], (("exporter", name),)) for name in sorted(exporters)}
+    jobs = []
+    for name in exporters:
+        for job in EXPORTERS[name].jobs:
+            target = health.pop(name) if job.path == _HEALTH else Target(endpoints[name])
+            jobs.append(ScrapeJob(job.name, job.path, job.interval_s, (target,), job.honor_labels))
+    # honor_labels: the exporters' own metrics say `exporter` too.
+    jobs.append(ScrapeJob("sotp", _HEALTH, _INTERVAL_S, tuple(health.values()), honor_labels=True))
+    jobs += [
+        ScrapeJob(name, _HEALTH, _INTERVAL_S, (Target(endpoints[name]),)) for name in ("alertmanager", "prometheus")
+    ]
+    return tuple(sorted(jobs, key=lambda job: job.name))
+
+
+def build(inventory: Inventory, jobs: tuple[ScrapeJob, ...]) -> dict[str, bytes]:
+    """Return prometheus.yml and targets/<job>.json, by path."""
+    files = {"prometheus.yml": to_yaml(_configuration(inventory.settings.endpoints["alertmanager"], jobs))}
+    for job in jobs:
+        files[f"targets/{job.name}.json"] = to_json(
+            [{"targets": [target.address], "labels": dict(target.labels)} for target in job.targets]
+        )
+    return files
+
+
+def _configuration(alertmanager: str, jobs: tuple[ScrapeJob, ...]) -> dict[str, Any]:
+    return {
+        "global": {"scrape_interval": duration(_INTERVAL_S), "evaluation_interval": duration(_INTERVAL_S)},
+        "rule_files": ["rules/*.yml"],
+        "alerting": {
+            # Of two Prometheus servers that watch the same, Alertmanager must see one alert.
+            "alert_relabel_configs": [{"action": "labeldrop", "regex": "replica"}],
+            "alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}],
+        },
+        "scrape_configs": [_scrape_config(job) for job in jobs],
+    }
+
+
+def _scrape_config(job: ScrapeJob) -> dict[str, Any]:
+    config: dict[str, Any] = {
+        "job_name": job.name,
+        "scrape_interval": duration(job.interval),
+        "scrape_timeout": duration(min(job.interval, _TIMEOUT_S)),
+        "metrics_path": job.path,
+    }
+    if job.honor_labels:
+        config["honor_labels"] = True
+    config["file_sd_configs"] = [{"files": [f"targets/{job.name}.json"], "refresh_interval": duration(_REFRESH_S)}]
+    return config

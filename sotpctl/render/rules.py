@@ -1,0 +1,111 @@
+"""rules/*.yml → build/prometheus/rules/*.yml: filled in, parsed, and every alert given its links."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jinja2
+import yaml
+
+from exporters.kit.ports import EXPORTERS
+from sotpctl.inventory import Inventory
+from sotpctl.inventory.durations import text as duration
+from sotpctl.render.emit import to_yaml
+
+# Without these exporters devices go unwatched; the others feed messages and histories.
+_DEVICE_FACING = ("icmp", "snmp", "ssh", "syslog", "traps")
+_SEVERITIES = ("critical", "warning", "info", "none")
+_STATE_S = 30.0
+_SCRAPE_S = EXPORTERS["icmp"].jobs[0].interval_s  # of /reachability; its rules are evaluated as often
+_CONFIRMATION_S = 2.0  # design: the second and the third request follow a second apart
+
+_ENVIRONMENT = jinja2.Environment(
+    variable_start_string="<<",
+    variable_end_string=">>",
+    block_start_string="<%",
+    block_end_string="%>",
+    comment_start_string="<#",
+    comment_end_string="#>",
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # noqa: S701 - YAML, not HTML
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where an alert sends people: prefix of the runbooks, base of Grafana (both without a slash at the end)."""
+
+    runbooks: str
+    grafana: str
+
+
+def build(inventory: Inventory, sources: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the rule files by name.
+
+    Args:
+        inventory: The resolved inventory; it gives windows and links.
+        sources: Texts of rules/*.yml by file name.
+
+    Raises:
+        ValueError: A source breaks a rule of the house (see `enrich`): a mistake of the suite, not of its user.
+    """
+    values = windows(inventory)
+    links = Links(
+        runbooks=(inventory.settings.runbook_url or "docs/runbooks").rstrip("/"),
+        grafana=inventory.settings.grafana_url.rstrip("/"),
+    )
+    files = {}
+    for name, source in sources.items():
+        content = yaml.load(_ENVIRONMENT.from_string(source).render(values), Loader=yaml.CSafeLoader)
+        for alert in _alerts(content):
+            enrich(alert, links)
+        files[name] = to_yaml(content)
+    return files
+
+
+def windows(inventory: Inventory) -> dict[str, Any]:
+    """Return what the sources may name; rules/reachability.yml says what each is for."""
+    devices = tuple(inventory.enabled())
+    # From an exporter's start until it knows a dead device: it waits for its turn, asks three times, and is scraped.
+    learn_s = max((d.icmp.interval + d.icmp.timeout for d in devices), default=0.0) + _CONFIRMATION_S + 3 * _SCRAPE_S
+    state_s = max(_STATE_S, _rounded(learn_s))
+    polls = [d.icmp.interval for d in devices] + [d.snmp.poll_interval for d in devices if d.snmp]
+    return {
+        "state_window": duration(state_s),
+        "hold_window": duration(2 * state_s),
+        "hold_scrapes": int(2 * state_s / _SCRAPE_S) - 1,
+        "trouble_window": duration(_rounded(max(polls, default=60.0)) + 120),
+        "recovery_grace": duration(inventory.alerting.recovery_grace),
+        "device_facing": "|".join(name for name in _DEVICE_FACING if name in EXPORTERS),
+        "devices": len(devices),
+    }
+
+
+def enrich(alert: dict[str, Any], links: Links) -> None:
+    """Check that an alert says what it must, and add runbook_url and dashboard_url.
+
+    Raises:
+        ValueError: Its severity, summary or description is missing or wrong.
+    """
+    name = alert["alert"]
+    annotations = alert.get("annotations", {})
+    if alert.get("labels", {}).get("severity") not in _SEVERITIES:
+        raise ValueError(f"rules: {name}: severity must be one of {', '.join(_SEVERITIES)}")
+    for key in ("summary", "description"):
+        if not annotations.get(key):
+            raise ValueError(f"rules: {name}: {key} is missing")
+    of_device = "$labels.device" in annotations["summary"]
+    page = "sotp-device/device?var-device={{ $labels.device }}" if of_device else "sotp-self/sotp"
+    annotations["runbook_url"] = f"{links.runbooks}/{name}.md"
+    annotations["dashboard_url"] = f"{links.grafana}/d/{page}"
+
+
+def _alerts(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    return (rule for group in content["groups"] for rule in group["rules"] if "alert" in rule)
+
+
+def _rounded(seconds: float) -> float:
+    """Round up to a multiple of the step at which reachability is known."""
+    return -(-seconds // _SCRAPE_S) * _SCRAPE_S

@@ -1,0 +1,152 @@
+"""The commands as a person types them, with the real renderer, engines and exporters on loopback."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.engines
+
+ROOT = Path(__file__).resolve().parents[3]
+INVENTORY = """\
+settings:
+  apply: {{directory: sotp}}
+  endpoints: {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}"}}
+devices:
+  here: {{address: {address}}}
+alerting:
+  receivers:
+    noc: {{webhook: {{url: {{env: NOC_URL}}}}}}
+  routes:
+    - {{receiver: noc}}
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def sotpctl(site, tmp_path: Path) -> Run:
+    """Run a command in a folder whose inventory holds one device, 127.0.0.2 unless another is asked for."""
+    endpoints = {**site.endpoints, "facts": site.free_address()}
+
+    def command(*arguments: str, address: str = "127.0.0.2", url: str = "http://127.0.0.1:9/s3cret"):
+        (tmp_path / "inventory.yaml").write_text(INVENTORY.format(**endpoints, address=address))
+        return subprocess.run(
+            [sys.executable, "-m", "sotpctl.cli.main", *arguments],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "NOC_URL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+
+    return command
+
+
+def test_diff_apply_and_again(sotpctl) -> None:
+    """`diff` exits 2 before and 0 after `apply`; a change shows in the next one; messages stay off stdout."""
+    first = sotpctl("diff", "--output", "json")
+    assert first.returncode == 2
+    assert {"file": "exporters/icmp.json", "change": "added"} in json.loads(first.stdout)
+    applied = sotpctl("apply")
+    assert (applied.returncode, applied.stdout) == (0, "")
+    assert applied.stderr.splitlines()[-1].endswith("nothing runs yet: `sotpctl stack up` starts it")
+    unchanged = sotpctl("diff")
+    assert (unchanged.returncode, unchanged.stdout) == (0, "")
+    changed = sotpctl("diff", address="127.0.0.3")
+    assert changed.returncode == 2
+    assert "~ exporters/icmp.json" in changed.stdout.splitlines()
+
+
+def test_a_missing_variable_is_named_and_nothing_is_changed(sotpctl, tmp_path: Path) -> None:
+    """The message says which receiver needs which variable; exit 1."""
+    result = sotpctl("apply", url="")
+    assert result.returncode == 1
+    assert "secret alertmanager/webhook-noc-url: the environment variable NOC_URL is not set" in result.stderr
+    assert result.stderr.splitlines()[-1] == "nothing was changed: no release is current"
+    assert not (tmp_path / "sotp" / "current").exists()
+
+
+def test_mistakes_say_what_to_do(sotpctl) -> None:
+    """Each command that comes too early, or with a wrong name, exits 1 with the way out and no traceback."""
+    for arguments, hint in (
+        (("status",), "nothing is applied"),
+        (("rollback",), "there is no release to go back to"),
+        (("stack", "up"), "run `sotpctl apply` first"),
+        (("stack", "up", "--lab"), "start it with `sotpctl lab up`"),
+        (("stack", "logs", "nosuch"), 'no log is called "nosuch"'),
+    ):
+        result = sotpctl(*arguments)
+        assert result.returncode == 1, arguments
+        assert hint in result.stderr, arguments
+        assert "Traceback" not in result.stderr, arguments
+    assert sotpctl("stack", "status", "--output", "json").stdout.strip() == "[]"
+    assert sotpctl("stack", "down").returncode == 0
+    sotpctl("apply")
+    assert sotpctl("rollback", "0123456789ab").stderr.startswith('no release is called "0123456789ab"; there are: ')
+
+
+def test_documentation_addresses_are_not_pinged_without_the_lab(sotpctl) -> None:
+    """An inventory of examples only is refused, with the way to the lab; nothing is started."""
+    assert sotpctl("apply", address="192.0.2.1").returncode == 0
+    result = sotpctl("stack", "up", address="192.0.2.1")
+    assert result.returncode == 1
+    assert "sotpctl stack up --lab" in result.stderr
+    rows = json.loads(sotpctl("stack", "status", "--output", "json").stdout)
+    assert {row["state"] for row in rows} == {"stopped"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: the ICMP exporter opens a raw socket")
+def test_the_whole_round(sotpctl) -> None:
+    """Apply, up, a change, status, rollback, down: every state is the one that was promised."""
+    assert sotpctl("apply").returncode == 0
+    up = sotpctl("stack", "up")
+    assert up.returncode == 0, up.stderr
+    assert up.stderr.splitlines()[-1] == "started alertmanager, facts, icmp, prometheus"
+    changed = sotpctl("apply", "--output", "json", address="127.0.0.3")
+    assert changed.returncode == 0, changed.stderr
+    report = json.loads(changed.stdout)
+    assert {engine["state"] for engine in report["engines"].values()} == {"confirmed"}
+    assert "s3cret" not in changed.stdout + changed.stderr
+    assert sotpctl("status", address="127.0.0.3").returncode == 0
+    again = sotpctl("apply", address="127.0.0.3")
+    assert again.stderr.splitlines()[-1].startswith("up to date")
+    back = sotpctl("rollback", "--output", "json")
+    assert back.returncode == 0, back.stderr
+    assert json.loads(back.stdout)["current"] != report["current"]
+    assert "listening" in sotpctl("stack", "logs", "icmp").stdout
+    assert sotpctl("stack", "down").stderr.splitlines() == [
+        f"stopped {name}" for name in ("prometheus", "icmp", "facts", "alertmanager")
+    ]
+    assert sotpctl("status").returncode == 1
+
+
+def test_logs_follow(sotpctl, tmp_path: Path) -> None:
+    """`logs -f` shows whole lines that are written later, with the names of their parts."""
+    sotpctl("stack", "status")
+    logs = tmp_path / "sotp" / "logs"
+    logs.mkdir(parents=True)
+    for name in ("a", "b"):
+        (logs / f"{name}.log").write_text(f"old {name}\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "sotpctl.cli.main", "stack", "logs", "-f"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as following:
+        assert following.stdout is not None
+        assert [following.stdout.readline() for _ in range(2)] == ["a: old a\n", "b: old b\n"]
+        with (logs / "b.log").open("a") as log:
+            log.write("half")
+            log.flush()
+            time.sleep(0.7)  # a look at the half line must come and go: nothing tells of it
+            log.write(" line\n")
+        assert following.stdout.readline() == "b: half line\n"
+        following.terminate()

@@ -1,0 +1,95 @@
+"""What a real Alertmanager holds back under the rendered inhibition rules."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.engines
+
+NONE, WARNING, CRITICAL = "none", "warning", "critical"
+
+
+def _alert(name: str, severity: str, **labels: str) -> dict[str, Any]:
+    return {"labels": {"alertname": name, "severity": severity, "site": "waw", **labels}}
+
+
+def _key(labels: dict[str, str]) -> str:
+    return (
+        " ".join(value for name, value in sorted(labels.items()) if name not in ("site", "severity"))
+        + " "
+        + labels["severity"]
+    )
+
+
+_CASES = {
+    "trouble spares DeviceDown and holds back the device's other alerts, of this device alone": (
+        [
+            _alert("DeviceTrouble", NONE, device="sw"),
+            _alert("DeviceDown", CRITICAL, device="sw"),
+            _alert("DeviceUnreachable", NONE, device="sw"),
+            _alert("InterfaceDown", WARNING, device="sw", ifName="Te1"),
+            _alert("CpuHigh", CRITICAL, device="sw"),
+            _alert("CpuHigh", CRITICAL, device="core"),
+        ],
+        {"InterfaceDown sw Te1 warning", "CpuHigh sw critical"},
+    ),
+    "maintenance spares nothing but the sources": (
+        [
+            _alert("DeviceMaintenance", NONE, device="sw"),
+            _alert("DeviceTrouble", NONE, device="sw"),
+            _alert("DeviceDown", CRITICAL, device="sw"),
+            _alert("CpuHigh", WARNING, device="sw"),
+            _alert("DeviceDown", CRITICAL, device="core"),
+        ],
+        {"DeviceDown sw critical", "CpuHigh sw warning"},
+    ),
+    "critical holds back the warning of the same alert, device, interface and sensor": (
+        [
+            _alert("CpuHigh", CRITICAL, device="sw"),
+            _alert("CpuHigh", WARNING, device="sw"),
+            _alert("CpuHigh", WARNING, device="core"),
+            _alert("MemoryHigh", WARNING, device="sw"),
+            _alert("Busy", CRITICAL, device="sw", ifName="Te1"),
+            _alert("Busy", WARNING, device="sw", ifName="Te1"),
+            _alert("Busy", WARNING, device="sw", ifName="Te2"),
+        ],
+        {"CpuHigh sw warning", "Busy sw Te1 warning"},
+    ),
+    "alerts without a device hold back nothing that lacks one too": (
+        [
+            _alert("DeviceTrouble", NONE),
+            _alert("DeviceMaintenance", NONE),
+            _alert("ExporterDown", CRITICAL, exporter="snmp"),
+            _alert("ExporterDown", WARNING, exporter="facts"),
+            _alert("PrometheusTargetMissing", WARNING, job="icmp"),
+            _alert("Mark", CRITICAL, device="sw"),
+            _alert("Mark", WARNING, device="sw"),
+        ],
+        {"Mark sw warning"},
+    ),
+    "that nothing is watched holds back that the icmp exporter is down, and no other": (
+        [
+            _alert("ReachabilityMissing", CRITICAL),
+            _alert("ExporterDown", CRITICAL, exporter="icmp"),
+            _alert("ExporterDown", CRITICAL, exporter="snmp"),
+            _alert("DeviceDown", CRITICAL, device="sw"),
+        ],
+        {"ExporterDown icmp critical"},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", _CASES)
+def test_render_inhibition_holds_back_exactly(
+    document: dict[str, Any], run_alertmanager: Callable[[dict[str, Any]], Any], eventually: Any, case: str
+) -> None:
+    """Of the alerts of a case exactly those that are named are inhibited."""
+    alerts, inhibited = _CASES[case]
+    hook = {"webhook": {"url": "http://127.0.0.1:9/"}}
+    running = run_alertmanager(document | {"alerting": {"receivers": {"hook": hook}, "routes": [{"receiver": "hook"}]}})
+
+    running.post(*alerts)
+
+    eventually(lambda: len(running.alerts()), len(alerts))
+    eventually(lambda: {_key(one["labels"]) for one in running.alerts() if one["status"]["inhibitedBy"]}, inhibited)

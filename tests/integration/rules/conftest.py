@@ -1,0 +1,50 @@
+"""The rules as an inventory with default settings gets them, and promtool to judge them."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sotpctl.inventory import load
+from sotpctl.render import data, rules
+from sotpctl.verify import tools
+
+_INVENTORY = "devices: {sw: {address: 192.0.2.1}}\n"
+
+
+@pytest.fixture(scope="session")
+def promtool() -> Path:
+    """Find promtool."""
+    found = tools.find("promtool")
+    if found is None:
+        pytest.skip("no promtool: make engines")
+    return found
+
+
+@pytest.fixture(scope="session")
+def rendered_rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The rule files that a minimal inventory gives."""
+    path = tmp_path_factory.mktemp("inventory") / "inventory.yaml"
+    path.write_text(_INVENTORY)
+    loaded = load(path)
+    assert loaded.inventory, loaded.problems
+    return rules.build(loaded.inventory, data.files("rules", ".yml"))
+
+
+@pytest.fixture
+def try_rules(promtool: Path, tmp_path: Path) -> Callable[[dict[str, bytes], str], subprocess.CompletedProcess[str]]:
+    """Run one file of rules/tests against rule files."""
+
+    def run(files: dict[str, bytes], family: str) -> subprocess.CompletedProcess[str]:
+        folder = tmp_path / "tests"
+        folder.mkdir(exist_ok=True)
+        for name, content in files.items():
+            (tmp_path / name).write_bytes(content)
+        shutil.copy(data.folder("rules") / "tests" / family, folder)
+        return subprocess.run(
+            [promtool, "test", "rules", family], cwd=folder, capture_output=True, text=True, check=False
+        )
+
+    return run

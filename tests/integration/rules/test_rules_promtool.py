@@ -1,0 +1,104 @@
+"""rules/tests/*.yml against the rules as rendered, and the proof that those tests would notice a broken rule."""
+
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import yaml
+
+from sotpctl.render import data
+
+pytestmark = pytest.mark.engines
+
+TryRules = Callable[[dict[str, bytes], str], subprocess.CompletedProcess[str]]
+_FAMILIES = sorted(path.name for path in (data.folder("rules") / "tests").glob("*.yml"))
+
+
+@pytest.mark.parametrize("family", _FAMILIES)
+def test_rules_pass_their_tests(family: str, rendered_rules: dict[str, bytes], try_rules: TryRules) -> None:
+    """Every case of rules/tests holds for the rules of a default inventory."""
+    done = try_rules(rendered_rules, family)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+_REACHABILITY, _SOTP = "reachability.yml", "sotp.yml"
+_GRACE = "max_over_time(device:parents_down:bool[5m])"
+_HELD = '(ALERTS{{alertname="{}", alertstate="firing"}})'
+_NEVER = "(vector(0) < 0)"
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A rule broken at one place: in which file, and which family of tests must notice."""
+
+    old: str
+    new: str
+    file: str
+    family: str
+
+
+_MUTATIONS = [
+    Mutation("for: 10s", "for: 30s", _REACHABILITY, "down.yml"),
+    Mutation(
+        "last_over_time(sotp_device_dependents{device=%q}[1h])", "sotp_device_dependents", _REACHABILITY, "down.yml"
+    ),
+    Mutation("(last_over_time(icmp_up[30s]) and icmp_up)", "last_over_time(icmp_up[30s])", _REACHABILITY, "down.yml"),
+    Mutation(f"unless on (device) ({_GRACE} == 1)", "", _REACHABILITY, "parents.yml"),
+    Mutation(_GRACE, _GRACE.replace("5m", "1m"), _REACHABILITY, "parents.yml"),
+    Mutation(_GRACE, _GRACE.replace("5m", "15m"), _REACHABILITY, "parents.yml"),
+    Mutation("== bool device:parents:count", "> bool 0", _REACHABILITY, "parents.yml"),
+    Mutation("== bool device:parents:count", "> bool 0", _REACHABILITY, "pingers.yml"),
+    Mutation("0 * max by (device, site", "min by (device, site", _REACHABILITY, "pingers.yml"),
+    Mutation("last_over_time(icmp_up[30s]) unless", "icmp_up unless", _REACHABILITY, "gaps.yml"),
+    Mutation("unless on (instance, device)", "unless on (instance)", _REACHABILITY, "gaps.yml"),
+    Mutation(_HELD.format("DeviceDown"), _NEVER, _REACHABILITY, "gaps.yml"),
+    Mutation(_HELD.format("DeviceUnreachable"), _NEVER, _REACHABILITY, "gaps.yml"),
+    Mutation(_HELD.format("DeviceTrouble"), _NEVER, _REACHABILITY, "gaps.yml"),
+    Mutation("[1m]) >= 11", "[1m]) >= 1", _REACHABILITY, "gaps.yml"),
+    Mutation("[1m]) >= 11", "[1m]) >= 99", _REACHABILITY, "gaps.yml"),
+    Mutation("absent(last_over_time(icmp_up[30s]))", "absent(icmp_up)", _REACHABILITY, "gaps.yml"),
+    Mutation("min_over_time(device:up:bool[2m10s])", "min_over_time(device:up:bool[1m])", _REACHABILITY, "quiet.yml"),
+    Mutation("keep_firing_for: 5m", "keep_firing_for: 1m", _REACHABILITY, "quiet.yml"),
+    Mutation("0 * max by (job)", "1 * max by (job)", _SOTP, "sotp.yml"),
+    Mutation("for: 1m", "for: 0s", _SOTP, "sotp.yml"),
+    Mutation("icmp|snmp", "snmp", _SOTP, "sotp.yml"),
+    Mutation("for: 5m", "for: 1m", _SOTP, "sotp.yml"),
+]
+
+
+@pytest.mark.parametrize("mutation", _MUTATIONS, ids=lambda mutation: f"{mutation.old} to {mutation.new}")
+def test_rules_tests_notice_a_broken_rule(
+    mutation: Mutation, rendered_rules: dict[str, bytes], try_rules: TryRules
+) -> None:
+    """A rule that is broken at one place fails the tests of its family."""
+    text = rendered_rules[mutation.file].decode()
+    assert mutation.old in text, "the mutation no longer applies: the rule was rewritten"
+
+    broken = text.replace(mutation.old, mutation.new).encode()
+    done = try_rules(rendered_rules | {mutation.file: broken}, mutation.family)
+
+    assert done.returncode != 0
+    assert "FAILED" in done.stdout + done.stderr
+
+
+def test_rules_every_alert_is_tested_and_has_a_runbook(rendered_rules: dict[str, bytes]) -> None:
+    """Each alert fires in one test and stays silent in one, and its runbook exists."""
+    alerts = {
+        rule["alert"]
+        for text in rendered_rules.values()
+        for g in yaml.safe_load(text)["groups"]
+        for rule in g["rules"]
+        if "alert" in rule
+    }
+    folder = data.folder("rules")
+    tests = [test for path in (folder / "tests").glob("*.yml") for test in yaml.safe_load(path.read_text())["tests"]]
+    cases = [case for test in tests for case in test.get("alert_rule_test", [])]
+
+    assert {case["alertname"] for case in cases if case["exp_alerts"]} == alerts
+    assert {case["alertname"] for case in cases if not case["exp_alerts"]} == alerts
+    runbooks = {path.stem: path.read_text() for path in (folder.parent / "docs" / "runbooks").glob("*.md")}
+    assert set(runbooks) == alerts
+    assert all(re.match(rf"# {name}\n", text) for name, text in runbooks.items())

@@ -1,0 +1,100 @@
+"""The control socket's language."""
+
+import json
+
+import pytest
+
+from lab.control import Control, RequestError
+from lab.network import Network, Node, Quality
+
+
+def node(name, *parents):
+    """A device whose address is a name."""
+    return Node(
+        name, "waw", "192.0.2.1", None, "its address is a name, and the lab has no DNS", parents, Quality(0.01), 64
+    )
+
+
+@pytest.fixture
+def control():
+    """Two devices, of which a reload replaces one."""
+    return Control(Network([node("fw"), node("sw", "fw")]), {"pid": 7}, reload=lambda: [node("fw"), node("ap", "fw")])
+
+
+def ask(control, **request):
+    """One request as the socket brings it."""
+    return control.handle(json.dumps(request).encode())
+
+
+def test_status_has_every_device(control):
+    """Facts of the daemon and, of each device, its state in base units."""
+    ask(control, op="break", devices=["fw"])
+    answer = ask(control, op="status")
+    assert (answer["ok"], answer["pid"]) == (True, 7)
+    assert answer["devices"][1] == {
+        "device": "sw",
+        "site": "waw",
+        "address": "192.0.2.1",
+        "state": "unreachable",
+        "because": ["fw"],
+        "unsimulated": "its address is a name, and the lab has no DNS",
+        "delay_seconds": 0.01,
+        "jitter_seconds": 0.0,
+        "loss_ratio": 0.0,
+    }
+
+
+def test_break_says_what_it_takes_with_it(control):
+    """The others that lose their last way."""
+    assert ask(control, op="break", devices=["fw", "fw"]) == {"ok": True, "broken": ["fw"], "behind": ["sw"]}
+    assert ask(control, op="heal") == {"ok": True, "healed": ["fw"]}
+
+
+def test_reload_says_what_changed(control):
+    """Devices that came and went."""
+    assert ask(control, op="reload") == {"ok": True, "devices": 2, "added": ["ap"], "removed": ["sw"]}
+
+
+def test_a_broken_inventory_keeps_the_old_devices():
+    """The problems are the answer."""
+
+    def broken():
+        raise RequestError("inventory.yaml:3:1: what is wrong")
+
+    control = Control(Network([node("fw")]), {}, reload=broken)
+    assert ask(control, op="reload") == {"ok": False, "error": "inventory.yaml:3:1: what is wrong"}
+    assert len(ask(control, op="status")["devices"]) == 1
+
+
+def test_down_stops(control):
+    """It is answered, and the daemon is told."""
+    assert ask(control, op="down") == {"ok": True}
+    assert control.stopping.is_set()
+
+
+@pytest.mark.parametrize(
+    ("line", "error"),
+    [
+        (b"", "a request is one JSON object on a line"),
+        (b"\xff\xfe", "a request is one JSON object on a line"),
+        (b"[" * 60_000, "a request is one JSON object on a line"),
+        (b"[]", '"op" must be one of status, break, heal, degrade, reload, down'),
+        (b'{"op": []}', '"op" must be one of status, break, heal, degrade, reload, down'),
+        (b'{"op": "break"}', '"devices" must name at least one device'),
+        (b'{"op": "break", "devices": "fw"}', '"devices" must be a list of names'),
+        (b'{"op": "heal", "devices": [1]}', '"devices" must be a list of names'),
+        (b'{"op": "break", "devices": ["fww"]}', 'no device of the lab is called "fww"; did you mean "fw"?'),
+        (b'{"op": "degrade", "loss": 0.1}', '"device" must be a name'),
+        (b'{"op": "degrade", "device": "fw"}', 'give at least one of "loss", "delay" and "jitter"'),
+        (b'{"op": "degrade", "device": "fw", "loss": 20}', '"loss" must be from 0 to 1, not 20'),
+        (b'{"op": "degrade", "device": "fw", "delay": -1}', '"delay" must be from 0 to 60, not -1'),
+        (b'{"op": "degrade", "device": "fw", "delay": "80ms"}', '"delay" must be a number'),
+        (b'{"op": "degrade", "device": "fw", "delay": true}', '"delay" must be a number'),
+        (b'{"op": "degrade", "device": "fw", "delay": NaN}', '"delay" must be a number'),
+    ],
+)
+def test_a_wrong_request_is_answered_and_changes_nothing(control, line, error):
+    """Every mistake has its own sentence; nothing raises."""
+    before = ask(control, op="status")
+    assert control.handle(line) == {"ok": False, "error": error}
+    assert ask(control, op="status") == before
