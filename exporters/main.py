@@ -2,9 +2,9 @@
 
 import difflib
 import importlib
-import importlib.util
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from exporters.kit.ports import EXPORTERS
 
@@ -31,7 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _available() -> list[str]:
     """The exporters of the port table that this version has."""
-    return [name for name in EXPORTERS if importlib.util.find_spec(f"exporters.{name}") is not None]
+    here = Path(__file__).parent
+    return [name for name in EXPORTERS if (here / name / "app.py").is_file()]
 
 
 def _unknown(name: str) -> str:

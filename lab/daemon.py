@@ -2,7 +2,8 @@
 
 The order matters: a socket stays in the namespace where it was made, and only a single-threaded process may make a
 user namespace. `.lab/lock` is held as long as the process lives, so two labs can't share a folder; the kernel lets it
-go at any death. `.lab/lab.json` appears when everything answers, and only then.
+go at any death. `.lab/lab.json` appears when everything answers, and only then. A lab whose folder is deleted could be
+found and stopped by nobody, and would keep its ports: it stops by itself.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from lab.wire import Wire
 from sotpctl.inventory import Inventory, load
 
 _log = logging.getLogger("lab")
+_LOOK = 1.0  # seconds between two looks at whether the folder is still there
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +78,17 @@ def _run(options: Options) -> None:
         nodes = plan.nodes(inventory)
         userns = namespace.enter_new()
         tun, ipv6 = namespace.open_tun({node.packed for node in nodes if node.packed is not None})
-        asyncio.run(_serve(options, nodes, outside, tun, {"userns": userns, "ipv6": ipv6}))
+        asyncio.run(_serve(options, nodes, outside, tun=tun, lock=lock, kind={"userns": userns, "ipv6": ipv6}))
     finally:
-        for name in ("lab.json", "control.sock"):
-            (options.directory / name).unlink(missing_ok=True)
+        if not _is_deleted(lock):  # else what has our names by now is another lab's
+            for name in ("lab.json", "control.sock"):
+                (options.directory / name).unlink(missing_ok=True)
         os.close(lock)
 
 
-async def _serve(options: Options, nodes: Sequence[Node], outside: _Outside, tun: int, kind: dict[str, Any]) -> None:
+async def _serve(
+    options: Options, nodes: Sequence[Node], outside: _Outside, *, tun: int, lock: int, kind: dict[str, Any]
+) -> None:
     network = Network(nodes)
     facts = {
         "pid": os.getpid(),
@@ -104,18 +109,25 @@ async def _serve(options: Options, nodes: Sequence[Node], outside: _Outside, tun
     _write(options.directory / "lab.json", json.dumps(facts, indent=2) + "\n")
     _tell(options.ready_fd, "ready")
     _log.info("ready: %d devices of %s, page at http://%s/", len(nodes), options.inventory, facts["http"])
-    await _until_stopped(control, wire)
+    await _until_stopped(control, wire, lock)
     _log.info("stopped: %d packets answered, %d not taken by the kernel", wire.written, wire.dropped)
     server.close()
     wire.close()
     await sink.stop()
 
 
-async def _until_stopped(control: Control, wire: Wire) -> None:
+async def _until_stopped(control: Control, wire: Wire, lock: int) -> None:
     wire.gone.add_done_callback(lambda _gone: control.stopping.set())
-    await control.stopping.wait()
+    while not control.stopping.is_set() and not _is_deleted(lock):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(control.stopping.wait(), _LOOK)
     if wire.gone.done():
         _log.error("the TUN device is gone: %s", wire.gone.result())
+
+
+def _is_deleted(fd: int) -> bool:
+    """Whether an open file has no name any more."""
+    return os.fstat(fd).st_nlink == 0
 
 
 def _load(path: Path) -> Inventory:

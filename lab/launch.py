@@ -25,12 +25,17 @@ def start(inventory: Path, directory: Path, *, smtp: str | None = None, http: st
     Raises:
         LabError: When it can't be had; the text says why and what helps.
     """
-    directory.mkdir(parents=True, exist_ok=True)
+    log_path = directory / "lab.log"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        log = log_path.open("a")
+    except OSError as error:
+        raise LabError(f"its folder can't be written: {error}") from error
     reading, writing = os.pipe()
     command = [sys.executable, "-P", "-m", "lab", f"--inventory={inventory.absolute()}"]
     command += [f"--directory={directory.absolute()}", f"--ready-fd={writing}"]
     command += [f"--sink-smtp={smtp}"] * (smtp is not None) + [f"--sink-http={http}"] * (http is not None)
-    with (directory / "lab.log").open("a") as log:
+    with log:
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -48,7 +53,7 @@ def start(inventory: Path, directory: Path, *, smtp: str | None = None, http: st
         return running
     process.kill()
     process.wait()
-    raise LabError(told or f"the lab did not start; its log: {directory / 'lab.log'}")
+    raise LabError(told or f"the lab did not start; its log: {log_path}")
 
 
 def stop(running: Running) -> None:

@@ -40,8 +40,7 @@ class Files:
 
     def only_left(self, path: PathSteps, left: list[int]) -> None:
         """Note which items are left of a list whose bad items were left out: paths given later count only those."""
-        before = self._left.get(path)
-        self._left[path] = [before[number] for number in left] if before else left
+        self._left[path] = left
 
     def problem(
         self, path: Sequence[Step], message: str, *, key: bool = False, severity: Severity = "error"

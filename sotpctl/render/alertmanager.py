@@ -75,7 +75,7 @@ def build(inventory: Inventory) -> Rendered:
 
 def _nobody_is_told() -> Problem:
     return Problem(
-        file="", line=0, column=0, path="alerting.receivers", severity="warning",
+        file="inventory", line=0, column=0, path="alerting.receivers", severity="warning",
         message="nobody is told of an alert: there is no receiver; add one, as in noc-mail: {email: {…}}",
     )  # fmt: skip
 

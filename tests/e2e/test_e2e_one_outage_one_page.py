@@ -1,7 +1,10 @@
 """The heart of the product: one outage is one page, with real engines, counted at the mail and webhook sinks."""
 
+from collections.abc import Callable
+
 import pytest
-from conftest import CHANNELS, Message, Network, holds_for, wait_for
+
+from tests.e2e.network import CHANNELS, Message, Network, holds_for, wait_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.engines, pytest.mark.netns, pytest.mark.timeout(900)]
 
@@ -10,7 +13,7 @@ PAGE = 60.0  # seconds that a page may take, from the death to the message
 
 
 def test_a_dead_uplink_is_one_page_that_counts_what_is_behind_it(network: Network) -> None:
-    """The sole uplink of eight devices dies: one page a channel within 60 s, it says 8; healing gives one resolution."""
+    """The sole uplink of eight devices dies: one page a channel within 60 s, and it says 8; one resolution when healed."""
     network.run("lab", "break", SWITCH)
     wait_for(lambda: _channels(network, _about(SWITCH)) == CHANNELS, PAGE, "a page about the switch on each channel")
     assert all("8 devices behind it" in message.subject for message in network.messages()), network.messages()
@@ -76,15 +79,15 @@ def test_killing_our_own_parts_in_an_outage_resolves_nothing(network: Network, v
     wait_for(lambda: _channels(network, _resolved(SWITCH)) == CHANNELS, PAGE, "the real resolution")
 
 
-def _about(device: str):
+def _about(device: str) -> Callable[[Message], bool]:
     return lambda message: message.firing and message.names(device)
 
 
-def _resolved(device: str):
+def _resolved(device: str) -> Callable[[Message], bool]:
     return lambda message: not message.firing and message.names(device)
 
 
-def _channels(network: Network, wanted) -> set[str]:
+def _channels(network: Network, wanted: Callable[[Message], bool]) -> set[str]:
     return {message.channel for message in network.messages() if wanted(message)}
 
 

@@ -10,7 +10,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))  # icmp_exporter.py: in importlib mode tests can't import each other
 
-from icmp_exporter import Network  # noqa: E402
+from icmp_exporter import Network
 
 
 @pytest.fixture(params=["raw", "ping"])

@@ -20,19 +20,16 @@ from exporters.kit.service import StartError
 ROOT = Path(__file__).parents[3]
 
 
-def needs_icmp() -> None:
+@pytest.fixture(autouse=True)
+def _icmp() -> None:
+    """Skips where this process may open no ICMP socket."""
     try:
         open_socket(2, bytes(8)).close()
     except StartError as error:
         pytest.skip(str(error))
 
 
-@pytest.fixture(autouse=True)
-def _icmp() -> None:
-    needs_icmp()
-
-
-async def test_a_whole_page_of_each(tmp_path: Path):
+async def test_a_whole_page_of_each():
     """Both pages parse, hold each device once, and carry the inventory's labels."""
     labels = {"site": "waw", "role": "core", "rack": 'a"1\\'}
     targets = {
@@ -151,11 +148,13 @@ async def test_a_bad_timeout_is_told_why():
 
 
 def write(path: Path, revision: str, **targets: str) -> None:
+    """Writes the exporter's file."""
     rows = {name: {"address": address, "interval": 0.5, "timeout": 0.5} for name, address in targets.items()}
     path.write_text(json.dumps({"revision": revision, "settings": {}, "targets": rows}))
 
 
 def command(config: Path) -> list[str]:
+    """The exporter's command line, on a port of the kernel's choice."""
     return [sys.executable, "-m", "exporters.main", "icmp", "--config", str(config), "--web.listen-address=127.0.0.1:0"]
 
 

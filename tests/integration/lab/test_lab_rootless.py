@@ -32,7 +32,7 @@ except LabError as error:
 ping = "from icmplib import ping; print(ping('192.0.2.1', count=1, timeout=0.5).is_alive)"
 said = []
 for _ in range(2):
-    said.append(subprocess.run([*lab.enter(), sys.executable, "-c", ping], capture_output=True, text=True).stdout.strip())
+    said.append(subprocess.run([*lab.enter(), sys.executable, "-c", ping], capture_output=True).stdout.decode().strip())
     lab.call({"op": "break", "devices": ["fw"]})
 launch.stop(lab)
 print(json.dumps({"userns": lab.userns, "alive": said, "left": sorted(p.name for p in (folder / ".lab").iterdir())}))
@@ -82,7 +82,7 @@ def _as_nobody(tmp_path: Path, *, tun_mode: str) -> dict[str, object]:
     return answer
 
 
-def test_nobody_has_a_lab_of_their_own(tmp_path):
+def test_nobody_has_a_lab_of_their_own(tmp_path: Path) -> None:
     """With /dev/net/tun open to all, as udev makes it, a user without any right has the same lab."""
     answer = _as_nobody(tmp_path, tun_mode="0666")
     if "user namespace" in str(answer.get("error")):
@@ -94,7 +94,7 @@ def test_nobody_has_a_lab_of_their_own(tmp_path):
     }
 
 
-def test_a_closed_tun_device_is_said(tmp_path):
+def test_a_closed_tun_device_is_said(tmp_path: Path) -> None:
     """Without it no device can be simulated: what is missing, and both ways out."""
     assert _as_nobody(tmp_path, tun_mode="0600") == {
         "error": "/dev/net/tun may not be opened by this user, so without root no device can be simulated; "

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -24,14 +25,14 @@ class Served:
     file: Path
     http: aiohttp.ClientSession
 
-    async def messages(self):
+    async def messages(self) -> Any:
         """What /inbox.json holds."""
         async with self.http.get("/inbox.json") as answer:
             return await answer.json()
 
 
 @pytest.fixture
-async def sink(tmp_path) -> AsyncIterator[Served]:
+async def sink(tmp_path: Path) -> AsyncIterator[Served]:
     """A sink on two free ports."""
     smtp, http = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
     base, smtp_port = f"http://127.0.0.1:{http.getsockname()[1]}", smtp.getsockname()[1]
@@ -42,14 +43,14 @@ async def sink(tmp_path) -> AsyncIterator[Served]:
     await sink.stop()
 
 
-async def test_a_mail_by_smtp(sink):
+async def test_a_mail_by_smtp(sink: Served) -> None:
     """Subject, text and HTML arrive, in /inbox.json and in the file."""
     mail = EmailMessage()
     mail["From"], mail["To"], mail["Subject"] = "sotp@example.net", "noc@example.net", "[FIRING:1] waw"
     mail.set_content("text")
     mail.add_alternative("<p>html</p><script>alert(1)</script>", subtype="html")
 
-    def send():
+    def send() -> None:
         with smtplib.SMTP("127.0.0.1", sink.smtp_port, timeout=5) as client:
             client.send_message(mail)
 
@@ -60,7 +61,7 @@ async def test_a_mail_by_smtp(sink):
     assert json.loads(sink.file.read_text()) == message
 
 
-async def test_slack_and_webhooks(sink):
+async def test_slack_and_webhooks(sink: Served) -> None:
     """Slack's path is Slack's, with its answers; every other path is a webhook."""
     async with sink.http.post("/services/T/B/x", json={"text": "down <script>alert(1)</script>"}) as answer:
         assert (answer.status, await answer.text()) == (200, "ok")
@@ -74,7 +75,7 @@ async def test_slack_and_webhooks(sink):
     ]
 
 
-async def test_the_page_escapes_and_forbids(sink):
+async def test_the_page_escapes_and_forbids(sink: Served) -> None:
     """A script in a message is text, and the page's policy fetches nothing from elsewhere."""
     await (await sink.http.post("/services/x", json={"text": "<script>alert(1)</script>"})).read()
     async with sink.http.get("/") as answer:
@@ -84,7 +85,7 @@ async def test_the_page_escapes_and_forbids(sink):
     assert "<script>alert" not in html
 
 
-async def test_the_page_knows_when_to_reload(sink):
+async def test_the_page_knows_when_to_reload(sink: Served) -> None:
     """The revision that the page carries changes with every message and with emptying."""
     seen = set()
     for step in (None, "post", "delete"):
@@ -101,7 +102,7 @@ async def test_the_page_knows_when_to_reload(sink):
     assert sink.file.read_text() == ""
 
 
-async def test_it_misbehaves_when_told(sink):
+async def test_it_misbehaves_when_told(sink: Served) -> None:
     """The next posts fail and are not stored; then all is well again."""
     async with sink.http.post("/behave", json={"status": 503, "times": 2}) as answer:
         assert answer.status == 200

@@ -2,14 +2,15 @@
 
 import json
 import urllib.request
+from typing import Any
 
 import pytest
 
 pytestmark = pytest.mark.netns
 
 
-def test_the_sink_is_outside_and_the_inbox_prints(cli):
-    """A post from outside the namespace arrives; `lab inbox` prints it, also with the lab down, without terminal codes."""
+def test_the_sink_is_outside_and_the_inbox_prints(cli: Any) -> None:
+    """A post from outside the namespace arrives; `lab inbox` prints it, also after `down`, without terminal codes."""
     cli.up()
     url = (cli.folder / ".lab/slack-url").read_text().strip()
     body = json.dumps(
@@ -25,6 +26,6 @@ def test_the_sink_is_outside_and_the_inbox_prints(cli):
     assert [m["channel"] for m in json.loads(cli("inbox", "--output", "json")[0])] == ["slack"]
 
 
-def test_an_empty_inbox_says_so(cli):
+def test_an_empty_inbox_says_so(cli: Any) -> None:
     """On stderr: there is no data."""
     assert cli("inbox") == ("", "no message yet\n")

@@ -45,13 +45,15 @@ _MUTATIONS = [
     Mutation(
         "last_over_time(sotp_device_dependents{device=%q}[1h])", "sotp_device_dependents", _REACHABILITY, "down.yml"
     ),
-    Mutation("(last_over_time(icmp_up[30s]) and icmp_up)", "last_over_time(icmp_up[30s])", _REACHABILITY, "down.yml"),
+    Mutation("unless on (instance, device) icmp_up", "", _REACHABILITY, "down.yml"),
     Mutation(f"unless on (device) ({_GRACE} == 1)", "", _REACHABILITY, "parents.yml"),
     Mutation(_GRACE, _GRACE.replace("5m", "1m"), _REACHABILITY, "parents.yml"),
     Mutation(_GRACE, _GRACE.replace("5m", "15m"), _REACHABILITY, "parents.yml"),
     Mutation("== bool device:parents:count", "> bool 0", _REACHABILITY, "parents.yml"),
     Mutation("== bool device:parents:count", "> bool 0", _REACHABILITY, "pingers.yml"),
-    Mutation("0 * max by (device, site", "min by (device, site", _REACHABILITY, "pingers.yml"),
+    Mutation(
+        "max by (device, site, role, platform, vendor, team) (\n", "min by (device) (\n", _REACHABILITY, "pingers.yml"
+    ),
     Mutation("last_over_time(icmp_up[30s]) unless", "icmp_up unless", _REACHABILITY, "gaps.yml"),
     Mutation("unless on (instance, device)", "unless on (instance)", _REACHABILITY, "gaps.yml"),
     Mutation(_HELD.format("DeviceDown"), _NEVER, _REACHABILITY, "gaps.yml"),

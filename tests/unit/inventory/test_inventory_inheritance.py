@@ -89,6 +89,19 @@ def test_a_device_is_the_sum_of_its_layers(tmp_path: Path, parts: list[Any], ord
     assert (got.team, f"{got.icmp.interval:g}s", got.labels) == (team, interval, labels)
 
 
+def test_the_device_orders_its_groups(tmp_path: Path) -> None:
+    """Of two groups that disagree, the one that the device names last wins."""
+    file = tmp_path / "inventory.yaml"
+    file.write_text(
+        "groups: {x: {team: x}, y: {team: y}}\n"
+        "devices: {d: {address: 192.0.2.1, groups: [x, y]}, e: {address: 192.0.2.2, groups: [y, x]}}\n",
+        encoding="utf-8",
+    )
+    inventory = load(file).inventory
+    assert inventory is not None
+    assert (inventory.devices["d"].team, inventory.devices["e"].team) == ("y", "x")
+
+
 def test_a_list_replaces(tmp_path: Path) -> None:
     """Lists don't add up: the later one stands alone."""
     file = tmp_path / "inventory.yaml"

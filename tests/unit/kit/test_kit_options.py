@@ -1,5 +1,6 @@
 """The command line and the program's first argument."""
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -46,3 +47,10 @@ def test_an_unknown_exporter_is_told_with_those_there_are(capsys: pytest.Capture
     assert main.main(["--help"]) == 0
     assert "facts      port 10025" in capsys.readouterr().out
     assert main.main(["--version"]) == 0
+
+
+def test_only_exporters_that_can_run_are_offered() -> None:
+    """A package that has no app yet, codecs alone, is not among them."""
+    offered = main._available()
+    assert "facts" in offered
+    assert all(importlib.util.find_spec(f"exporters.{name}.app") for name in offered)

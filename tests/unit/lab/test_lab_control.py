@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from lab.control import Control, RequestError
+from lab.control import Answer, Control, RequestError
 from lab.network import Network, Node, Quality
 
 
-def node(name, *parents):
+def node(name: str, *parents: str) -> Node:
     """A device whose address is a name."""
     return Node(
         name, "waw", "192.0.2.1", None, "its address is a name, and the lab has no DNS", parents, Quality(0.01), 64
@@ -16,17 +16,17 @@ def node(name, *parents):
 
 
 @pytest.fixture
-def control():
+def control() -> Control:
     """Two devices, of which a reload replaces one."""
     return Control(Network([node("fw"), node("sw", "fw")]), {"pid": 7}, reload=lambda: [node("fw"), node("ap", "fw")])
 
 
-def ask(control, **request):
+def ask(control: Control, **request: object) -> Answer:
     """One request as the socket brings it."""
     return control.handle(json.dumps(request).encode())
 
 
-def test_status_has_every_device(control):
+def test_status_has_every_device(control: Control) -> None:
     """Facts of the daemon and, of each device, its state in base units."""
     ask(control, op="break", devices=["fw"])
     answer = ask(control, op="status")
@@ -44,21 +44,21 @@ def test_status_has_every_device(control):
     }
 
 
-def test_break_says_what_it_takes_with_it(control):
+def test_break_says_what_it_takes_with_it(control: Control) -> None:
     """The others that lose their last way."""
     assert ask(control, op="break", devices=["fw", "fw"]) == {"ok": True, "broken": ["fw"], "behind": ["sw"]}
     assert ask(control, op="heal") == {"ok": True, "healed": ["fw"]}
 
 
-def test_reload_says_what_changed(control):
+def test_reload_says_what_changed(control: Control) -> None:
     """Devices that came and went."""
     assert ask(control, op="reload") == {"ok": True, "devices": 2, "added": ["ap"], "removed": ["sw"]}
 
 
-def test_a_broken_inventory_keeps_the_old_devices():
+def test_a_broken_inventory_keeps_the_old_devices() -> None:
     """The problems are the answer."""
 
-    def broken():
+    def broken() -> list[Node]:
         raise RequestError("inventory.yaml:3:1: what is wrong")
 
     control = Control(Network([node("fw")]), {}, reload=broken)
@@ -66,7 +66,7 @@ def test_a_broken_inventory_keeps_the_old_devices():
     assert len(ask(control, op="status")["devices"]) == 1
 
 
-def test_down_stops(control):
+def test_down_stops(control: Control) -> None:
     """It is answered, and the daemon is told."""
     assert ask(control, op="down") == {"ok": True}
     assert control.stopping.is_set()
@@ -93,7 +93,7 @@ def test_down_stops(control):
         (b'{"op": "degrade", "device": "fw", "delay": NaN}', '"delay" must be a number'),
     ],
 )
-def test_a_wrong_request_is_answered_and_changes_nothing(control, line, error):
+def test_a_wrong_request_is_answered_and_changes_nothing(control: Control, line: bytes, error: str) -> None:
     """Every mistake has its own sentence; nothing raises."""
     before = ask(control, op="status")
     assert control.handle(line) == {"ok": False, "error": error}

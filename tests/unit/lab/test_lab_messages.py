@@ -2,6 +2,8 @@
 
 import json
 from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from lab.inbox import Inbox, read
 from lab.messages import PayloadError, from_mail, from_slack, from_webhook
 
 
-def test_a_mail_with_html_and_text():
+def test_a_mail_with_html_and_text() -> None:
     """Encoded subject and both bodies are decoded."""
     mail = EmailMessage()
     mail["Subject"] = "[FIRING:1] Kraków"
@@ -34,13 +36,13 @@ def test_a_mail_with_html_and_text():
         b"Content-Type: multipart/mixed\r\n\r\n--",
     ],
 )
-def test_a_strange_mail_is_kept(content):
+def test_a_strange_mail_is_kept(content: bytes) -> None:
     """Whatever comes is a message with a subject and a text."""
     message = from_mail(content, "", [])
     assert {"subject", "text", "raw"} <= message.keys()
 
 
-def test_alertmanagers_slack_payload():
+def test_alertmanagers_slack_payload() -> None:
     """Title, text and fields of the attachment become subject and text, its link the link."""
     payload = {
         "channel": "#noc",
@@ -74,13 +76,13 @@ def test_alertmanagers_slack_payload():
         (b'{"attachments": 3}', "no_text"),
     ],
 )
-def test_slack_refuses_what_slack_refuses(body, error):
+def test_slack_refuses_what_slack_refuses(body: bytes, error: str) -> None:
     """With Slack's own words."""
     with pytest.raises(PayloadError, match=f"^{error}$"):
         from_slack(body)
 
 
-def test_alertmanagers_webhook():
+def test_alertmanagers_webhook() -> None:
     """One line an alert, the group in the subject."""
     alert = {
         "status": "firing",
@@ -95,15 +97,15 @@ def test_alertmanagers_webhook():
 @pytest.mark.parametrize(
     "body", [b"", b"plain words", b"\xff", b'{"alerts": 3}', b'"text"', b'{"alerts": [{"labels": 1}]}']
 )
-def test_any_webhook_is_kept(body):
+def test_any_webhook_is_kept(body: bytes) -> None:
     """JSON of any shape and no JSON at all."""
     assert {"subject", "text", "raw"} <= from_webhook("/x", body).keys()
 
 
-def test_nothing_in_a_message_becomes_markup():
+def test_nothing_in_a_message_becomes_markup() -> None:
     """Every field of a hostile message is escaped; only http links are links."""
     evil = '"><script>alert(1)</script>'
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"channel": evil, "time": evil, "to": [evil], "subject": evil, "text": evil, "link": "javascript:alert(1)"},
         {"channel": "email", "subject": evil, "text": evil, "html": evil},
         {
@@ -120,7 +122,7 @@ def test_nothing_in_a_message_becomes_markup():
     assert 'y"onclick' not in html
 
 
-def test_a_mails_html_is_caged():
+def test_a_mails_html_is_caged() -> None:
     """It stands in a frame without scripts and origin, newest message first."""
     html = page.render(
         [{"channel": "email", "subject": "old", "html": "<b>x</b>"}, {"channel": "slack", "subject": "new"}], "1"
@@ -134,13 +136,13 @@ def test_a_mails_html_is_caged():
     assert "allow-same-origin" not in html
 
 
-def test_slack_links_are_links():
+def test_slack_links_are_links() -> None:
     """Slack's own syntax."""
     html = page.render([{"channel": "slack", "subject": "s", "text": "<https://example.net/?a=1&b=2|see here>"}], "1")
     assert '<a href="https://example.net/?a=1&amp;b=2" rel="noreferrer" target="_blank">see here</a>' in html
 
 
-def test_the_inbox_outlives_the_lab(tmp_path):
+def test_the_inbox_outlives_the_lab(tmp_path: Path) -> None:
     """Messages are in the file at once; a new lab goes on numbering; a line that a kill cut off is dropped."""
     path = tmp_path / "inbox.jsonl"
     inbox = Inbox(path)

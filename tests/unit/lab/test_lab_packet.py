@@ -1,6 +1,7 @@
 """Echo packets: what is answered, with which bytes, and what is not."""
 
 import struct
+from collections.abc import Callable
 from ipaddress import ip_address
 
 import pytest
@@ -18,7 +19,7 @@ BODY = bytes.fromhex("04d20007") + b"payload!"
 def rfc1071(data: bytes) -> int:
     """The checksum as RFC 1071 §4.1 spells it, word by word."""
     data += b"\0" * (len(data) % 2)
-    total = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -50,14 +51,14 @@ def request_6(body: bytes = BODY, *, kind: int = 128, next_header: int = 58) -> 
 
 
 @given(st.binary(max_size=90))
-def test_checksum_is_rfc_1071s(data):
+def test_checksum_is_rfc_1071s(data: bytes) -> None:
     """The one-call checksum equals the word-by-word one, also for odd lengths and nothing but zeros."""
     assert checksum(data) == rfc1071(data)
     assert is_valid(data + b"\0" * (len(data) % 2) + checksum(data).to_bytes(2, "big"))
 
 
 @pytest.mark.parametrize("body", [BODY, b"\0\0\0\0", BODY + b"x", b"abcd" + bytes(1400)])
-def test_an_ipv4_reply_mirrors_the_request(body):
+def test_an_ipv4_reply_mirrors_the_request(body: bytes) -> None:
     """Addresses swap, identifier, sequence, payload and TOS come back, both checksums hold, the TTL is as told."""
     echo = parse_echo(request_4(body))
     assert echo is not None
@@ -72,7 +73,7 @@ def test_an_ipv4_reply_mirrors_the_request(body):
 
 
 @pytest.mark.parametrize("body", [BODY, b"\0\0\0\0", BODY + b"x"])
-def test_an_ipv6_reply_mirrors_the_request(body):
+def test_an_ipv6_reply_mirrors_the_request(body: bytes) -> None:
     """The same for ICMPv6, whose checksum covers the addresses."""
     echo = parse_echo(request_6(body))
     assert echo is not None
@@ -83,7 +84,7 @@ def test_an_ipv6_reply_mirrors_the_request(body):
     assert reply[40:] == icmp(129, 0, body, DEVICE_6 + PROBER_6 + struct.pack("!II", length, 58))
 
 
-def test_options_and_trailing_bytes_are_not_payload():
+def test_options_and_trailing_bytes_are_not_payload() -> None:
     """IPv4 options don't come back, nor does what stands behind the packet's own length."""
     echo = parse_echo(request_4(options=b"\x01" * 8) + b"trailer")
     assert echo is not None
@@ -91,7 +92,7 @@ def test_options_and_trailing_bytes_are_not_payload():
     assert parse_echo(request_6() + b"trailer") == parse_echo(request_6())
 
 
-def test_host_unreachable_quotes_the_request():
+def test_host_unreachable_quotes_the_request() -> None:
     """The router speaks, type 3 code 1 (v6: 1-3), and quotes the packet so that its sender finds the request."""
     packet = request_4()
     echo = parse_echo(packet)
@@ -109,7 +110,7 @@ def test_host_unreachable_quotes_the_request():
 
 
 @pytest.mark.parametrize(("request_", "longest"), [(request_4, 576), (request_6, 1280)])
-def test_an_error_about_a_large_packet_stays_small(request_, longest):
+def test_an_error_about_a_large_packet_stays_small(request_: Callable[..., bytes], longest: int) -> None:
     """RFC 1812 and RFC 4443 bound an error: 576 and 1280 bytes."""
     echo = parse_echo(request_(BODY + bytes(1400)))
     assert echo is not None
@@ -135,19 +136,19 @@ WRONG = {
 
 
 @pytest.mark.parametrize("packet", WRONG.values(), ids=WRONG.keys())
-def test_what_is_no_valid_echo_request_is_none(packet):
+def test_what_is_no_valid_echo_request_is_none(packet: bytes) -> None:
     """Other kinds, fragments and damaged packets get no answer."""
     assert parse_echo(packet) is None
 
 
 @pytest.mark.parametrize("packet", [request_4(), request_6()], ids=["v4", "v6"])
-def test_every_truncation_is_none(packet):
+def test_every_truncation_is_none(packet: bytes) -> None:
     """A packet cut anywhere is no request."""
     assert parse_echo(packet) is not None
     assert [parse_echo(packet[:n]) for n in range(len(packet))] == [None] * len(packet)
 
 
 @given(st.binary(max_size=120), st.sampled_from([b"", b"\x45", b"\x4f", b"\x60"]))
-def test_garbage_never_raises(data, start):
+def test_garbage_never_raises(data: bytes, start: bytes) -> None:
     """Any bytes are taken."""
     parse_echo(start + data)

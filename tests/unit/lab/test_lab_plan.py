@@ -1,9 +1,11 @@
 """From an inventory to the simulated network."""
 
+from pathlib import Path
+
 import pytest
 
 from lab import plan
-from sotpctl.inventory import load
+from sotpctl.inventory import Inventory, load
 
 INVENTORY = """
 settings: {prober: fw}
@@ -25,7 +27,7 @@ alerting:
 
 
 @pytest.fixture
-def inventory(tmp_path):
+def inventory(tmp_path: Path) -> Inventory:
     """One of each kind of device."""
     path = tmp_path / "inventory.yaml"
     path.write_text(INVENTORY)
@@ -34,7 +36,7 @@ def inventory(tmp_path):
     return loaded.inventory
 
 
-def test_enabled_devices_are_simulated_by_address(inventory):
+def test_enabled_devices_are_simulated_by_address(inventory: Inventory) -> None:
     """Disabled ones aren't there; one whose address is a name is, silent, and says why."""
     nodes = {node.name: node for node in plan.nodes(inventory)}
     assert set(nodes) == {"fw", "sw", "ap", "far", "name"}
@@ -43,7 +45,7 @@ def test_enabled_devices_are_simulated_by_address(inventory):
     assert (nodes["sw"].parents, nodes["fw"].parents) == (("fw",), ())
 
 
-def test_another_site_is_farther_away(inventory):
+def test_another_site_is_farther_away(inventory: Inventory) -> None:
     """The prober's site is within 5 ms, another one 4 to 30 ms away; every lab has the same times; TTLs fall by hop."""
     nodes = {node.name: node for node in plan.nodes(inventory)}
     assert all(0.0003 <= nodes[name].quality.delay < 0.005 for name in ("fw", "sw", "ap"))
@@ -53,7 +55,7 @@ def test_another_site_is_farther_away(inventory):
     assert (nodes["fw"].ttl, nodes["sw"].ttl, nodes["ap"].ttl) == (255, 63, 62)
 
 
-def test_mail_is_taken_where_the_inventory_sends_it(inventory, tmp_path):
+def test_mail_is_taken_where_the_inventory_sends_it(inventory: Inventory, tmp_path: Path) -> None:
     """The first email receiver with a smarthost on this machine; the default when there is none."""
     assert plan.smtp_address(inventory) == "127.0.0.1:10999"
     (tmp_path / "inventory.yaml").write_text(INVENTORY.partition("alerting:")[0])

@@ -31,7 +31,7 @@ DOCUMENT: dict[str, Any] = {
             "site": "waw",
             "role": "access",
             "parents": ["core-1", "core-2"],
-            "labels": {"rack": "a12"},
+            "labels": {"rack": "a12", "asset": "7"},
             "interfaces": {"Te1/0/1": {"thresholds": {"interface_utilization": {"warning": "60%"}}}},
         },
         "srv-1": {"address": "192.0.2.101", "site": "waw", "parents": ["acc-1"]},

@@ -108,7 +108,7 @@ def test_render_plan_icmp_targets_are_the_enabled_devices(document: dict[str, An
     assert sorted(icmp["targets"]) == ["acc-1", "core-1", "core-2", "fw", "srv-1", "srv-2"]
     assert icmp["targets"]["acc-1"] == {
         "address": "acc-1.example.net", "interval": 6.0, "timeout": 1.0, "parents": ["core-1", "core-2"],
-        "labels": {"site": "waw", "role": "access", "rack": "a12"},
+        "labels": {"site": "waw", "role": "access", "rack": "a12", "asset": "7"},
     }  # fmt: skip
     assert icmp["targets"]["core-2"]["family"] == 6
     assert icmp["targets"]["core-1"]["parents"] == ["fw"]

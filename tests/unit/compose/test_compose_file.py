@@ -1,0 +1,237 @@
+"""compose.yaml runs what the native stack runs, and gives nothing away."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from exporters.kit.ports import EXPORTERS
+from sotpctl.apply import Manifest
+from sotpctl.inventory.assemble import default_endpoints
+from sotpctl.inventory.model import Alerting, Apply, Inventory, Settings
+from sotpctl.render.plan import plan
+from sotpctl.stack import parts
+
+Services = dict[str, dict[str, Any]]
+
+EXPORTER_IMAGE = re.compile(r"sotp:\d+\.\d+\.\d+")
+# A version to the patch; `latest`, `3.7` and no tag at all change under one's feet.
+PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+\.\d+")
+LITERAL = re.compile(r"(?i)(password|passwd|secret|token|api_?key|credential)")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """The defaults of the inventory, and engines on PATH that nobody starts."""
+    for name in ("prometheus", "alertmanager"):
+        (tmp_path / name).write_text("")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    return Settings("90d", "30d", None, "", "", default_endpoints(), Apply(directory=Path("/etc/sotp")))
+
+
+@pytest.fixture
+def inventory(settings: Settings) -> Inventory:
+    """An inventory without devices: what is rendered is the same set of files."""
+    alerting = Alerting(receivers={}, routes=(), maintenance=(), recovery_grace=300.0)
+    return Inventory(Path("/"), settings, {}, {}, {}, (), alerting)
+
+
+def _manifest(inventory: Inventory) -> Manifest:
+    return Manifest.model_validate_json(plan(inventory, "").files["manifest.json"])
+
+
+def _flags(argv: list[str] | tuple[str, ...]) -> list[str]:
+    """A native command without the way its program is called: `python -m exporters.main icmp …` is `icmp …`."""
+    words = list(argv)
+    return words[words.index("exporters.main") + 1 :] if "exporters.main" in words else words[1:]
+
+
+def _native(settings: Settings, inventory: Inventory) -> dict[str, list[str]]:
+    return {part.name: _flags(part.argv) for part in parts(settings, _manifest(inventory))}
+
+
+def test_flags_are_those_of_the_native_stack(settings: Settings, inventory: Inventory, services: Services) -> None:
+    """Whatever `sotpctl stack up` starts, Compose starts with the same arguments: the two ways can't drift."""
+    for name, flags in _native(settings, inventory).items():
+        assert services[name]["command"] == flags, name
+
+
+def test_flags_follow_the_env_file(settings: Settings, inventory: Inventory, compose: Any) -> None:
+    """What the inventory changes (folder, retention, ports), .env changes in the same places."""
+    moved = {name: f"127.0.0.1:{10000 + int(text.rpartition(':')[2])}" for name, text in settings.endpoints.items()}
+    other = Settings("30d", "30d", None, "", "", moved, Apply(directory=Path("/srv/sotp")))
+    changed = Inventory(Path("/"), other, {}, {}, {}, (), inventory.alerting)
+    environment = {f"SOTP_{name.upper()}_PORT": address.rpartition(":")[2] for name, address in moved.items()}
+    found = compose(environment | {"SOTP_RETENTION": "30d", "SOTP_DIRECTORY": "/srv/sotp"})
+    for name, flags in _native(other, changed).items():
+        assert found["services"][name]["command"] == flags, name
+    assert "/etc/sotp/" not in json.dumps(found)
+
+
+def test_every_rendered_exporter_is_a_service(inventory: Inventory, services: Services) -> None:
+    """An exporter that gets a file gets a container, and no container waits for a file that nobody renders."""
+    containers = {name for name, service in services.items() if EXPORTER_IMAGE.fullmatch(service["image"])}
+    assert containers == set(_manifest(inventory).exporters)
+
+
+def test_ports_are_the_tables(services: Services) -> None:
+    """Each exporter listens on its row of the port table, and its health is asked there."""
+    for name, service in services.items():
+        if name in EXPORTERS:
+            assert f"127.0.0.1:{EXPORTERS[name].port}" in service["command"]
+            assert f"127.0.0.1:{EXPORTERS[name].port}/-/ready" in " ".join(service["healthcheck"]["test"])
+
+
+def test_health_is_asked_where_the_engine_listens(settings: Settings, services: Services) -> None:
+    """The health checks ask the inventory's default endpoints."""
+    for name in ("prometheus", "alertmanager", "loki", "grafana"):
+        assert f"http://{settings.endpoints[name]}" in " ".join(services[name]["healthcheck"]["test"]), name
+
+
+def test_images_are_pinned(services: Services) -> None:
+    """Every image names a version to the patch."""
+    for name, service in services.items():
+        assert PINNED.fullmatch(service["image"]), name
+
+
+def test_our_image_has_our_version(root: Path, services: Services) -> None:
+    """The image is called by the version of the package in it, and nobody pulls a stranger's of that name."""
+    version = re.search(r'(?m)^version = "(.+)"$', (root / "pyproject.toml").read_text())
+    assert version is not None
+    for name in ("icmp", "facts"):
+        assert services[name]["image"] == f"sotp:{version[1]}"
+        assert services[name]["pull_policy"] == "build"
+
+
+def test_prometheus_is_the_one_that_make_engines_builds(root: Path, services: Services) -> None:
+    """Module v0.316.0 is release 3.16.0: both ways run the same Prometheus and Alertmanager."""
+    for name, pattern in {"prometheus": r"v0\.(\d)(\d\d)\.(\d+)", "alertmanager": r"v(0)\.(\d+)\.(\d+)"}.items():
+        module = re.search(rf"github.com/prometheus/{name} {pattern}", (root / "engines" / name / "go.mod").read_text())
+        assert module is not None, name
+        major, minor, patch = (int(group) for group in module.groups())
+        assert services[name]["image"] == f"prom/{name}:v{major}.{minor}.{patch}"
+
+
+def test_every_service_is_confined(services: Services) -> None:
+    """No root, no capability, no new privilege, a read-only root, a bounded memory, number of processes and log."""
+    for name, service in services.items():
+        assert service["user"] == "990:991", name
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not {"cap_add", "privileged", "devices", "pid", "ipc", "env_file"} & service.keys(), name
+        assert service["mem_limit"], name
+        assert service["pids_limit"], name
+        assert {"max-size", "max-file"} <= service["logging"]["options"].keys(), name
+        assert service["restart"] == "unless-stopped", name
+        assert service["healthcheck"]["test"][0] == "CMD", name  # Loki's image has no shell
+        assert service["network_mode"] == "host", name
+
+
+def test_only_traefik_listens_to_others(services: Services) -> None:
+    """On the host's network an address without 127.0.0.1 is a port open to everybody."""
+    for name, service in services.items():
+        addresses = [word for word in service.get("command", []) if re.search(r"address[= ]", word)]
+        assert all("=127.0.0.1:" in word for word in addresses if "cluster" not in word) or name == "traefik", name
+    assert services["grafana"]["environment"]["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("name", ["SOTP_UID", "SOTP_GID", "SOTP_DOMAIN"])
+def test_what_must_be_set_is_asked_for(name: str, compose: Any, unset_error: type[Exception]) -> None:
+    """Compose refuses to start without them and says where they belong: it never falls back to root."""
+    others = {"SOTP_UID": "990", "SOTP_GID": "991", "SOTP_DOMAIN": "noc.example.net", name: ""}
+    with pytest.raises(unset_error, match=rf"set {name} in \.env"):
+        compose(others, bare=True)
+
+
+def test_no_secret_stands_in_the_file(services: Services) -> None:
+    """Whatever is called like a secret is the name of a file."""
+    for name, service in services.items():
+        for key, value in (service.get("environment") or {}).items():
+            if LITERAL.search(key) and not str(value).startswith("/run/secrets/"):
+                assert value in {"true", "false"}, f"{name}: {key}"
+        assert not any(LITERAL.search(word) for word in service.get("command", [])), name
+
+
+def test_named_files_are_rendered(inventory: Inventory, services: Services) -> None:
+    """Every file below `current` that a flag names is one that render writes (Loki's comes with its work)."""
+    rendered = set(plan(inventory, "").files)
+    named = [
+        (name, match[1])
+        for name, service in services.items()
+        for word in service.get("command", [])
+        if (match := re.search(r"/etc/sotp/current/(\S+)", word))
+    ]
+    assert {path for name, path in named if name != "loki"} <= rendered
+    assert ("loki", "loki/loki.yml") in named
+
+
+def test_mounts_of_the_checkout_exist(root: Path, services: Services) -> None:
+    """A folder that is mounted from the checkout is there, and what is mounted can't be written."""
+    for name, service in services.items():
+        for mount in service["volumes"]:
+            if mount["type"] != "bind":
+                continue
+            assert mount["read_only"] is True, name
+            assert mount["bind"] == {"create_host_path": False}, name  # a typo is an error, not an empty folder
+            if mount["source"].startswith("."):
+                assert any((root / mount["source"]).iterdir()), mount["source"]
+
+
+def test_nobody_sees_what_is_not_theirs(services: Services) -> None:
+    """The data of the others are covered in every container, the secrets in each but Alertmanager's."""
+    for name, service in services.items():
+        if not any(mount.get("source") == "/etc/sotp" for mount in service["volumes"]):
+            continue
+        assert "/etc/sotp/data" in service["tmpfs"], name
+        assert ("/etc/sotp/secrets" in service["tmpfs"]) == (name != "alertmanager"), name
+
+
+def test_data_are_on_volumes_of_the_native_stacks_folders(compose: Any) -> None:
+    """Where the engines write is a named volume, and it is the folder that `sotpctl stack` uses."""
+    found = compose()
+    for name, volume in found["volumes"].items():
+        assert volume["driver_opts"] == {"type": "none", "o": "bind", "device": f"/etc/sotp/data/{name}"}
+        mounts = [mount for mount in found["services"][name]["volumes"] if mount["type"] == "volume"]
+        assert [mount["source"] for mount in mounts] == [name]
+        if name != "traefik":
+            assert PurePosixPath(mounts[0]["target"]) == PurePosixPath("/etc/sotp/data", name)
+
+
+def test_env_example_names_every_variable(root: Path) -> None:
+    """The example names each variable that compose.yaml reads, no other, with its default."""
+    text = (root / "compose.yaml").read_text()
+    example = dict(re.findall(r"(?m)^#?(SOTP_\w+)=(.*)$", (root / "compose" / "example.env").read_text()))
+    assert example.keys() == set(re.findall(r"\$\{(SOTP_\w+)", text))
+    for name, default in re.findall(r"\$\{(SOTP_\w+):-([^}]+)\}", text):
+        assert example[name] == default, name
+
+
+def test_docker_compose_reads_it(root: Path, services: Services) -> None:
+    """Compose itself, where it is installed, understands the file as this test does."""
+    docker = shutil.which("docker")
+    if docker is None or subprocess.run([docker, "compose", "version"], capture_output=True, check=False).returncode:
+        pytest.skip("docker has no compose plugin here")
+    done = subprocess.run(
+        [docker, "compose", "-f", root / "compose.yaml", "--env-file", "/dev/null", "config", "--format", "json"],
+        env={"SOTP_UID": "990", "SOTP_GID": "991", "SOTP_DOMAIN": "noc.example.net", "HOME": "/nonexistent"},
+        capture_output=True, text=True, check=True, cwd=root,
+    )  # fmt: skip
+    for name, service in json.loads(done.stdout)["services"].items():
+        assert service["image"] == services[name]["image"]
+        assert service.get("command") == services[name].get("command")
+
+
+def test_grafana_reaches_what_runs(root: Path, settings: Settings, services: Services) -> None:
+    """The data sources ask the default endpoints, and each has a uid that doesn't change."""
+    text = (root / "compose/grafana/datasources/sotp.yml").read_text()
+    environment = services["grafana"]["environment"]
+    for source in yaml.safe_load(text)["datasources"]:
+        url = re.sub(r"\$(\w+)", lambda match: environment[match[1]], source["url"])
+        assert url == f"http://{settings.endpoints[source['uid']]}"
