@@ -114,20 +114,25 @@ class Network:
         return [name for name, row in self.document["devices"].items() if row.get("parents") == [device]]
 
     def redundant_uplink(self) -> str:
-        """A device without which others still have a second parent."""
-        both = next(row["parents"] for row in self.document["devices"].values() if len(row.get("parents", ())) > 1)
-        return str(min(both))
+        """A device that others hang on, all of which have another way; not the prober's own gateway."""
+        devices = self.document["devices"]
+        prober = self.document["settings"]["prober"]
+        pairs = (row.get("parents", ()) for row in devices.values())
+        return str(min(next(pair for pair in pairs if len(pair) > 1 and prober not in pair)))
 
     def unrelated(self, device: str) -> str:
         """A device of the same site that nothing hangs on and that doesn't hang on the given one."""
         devices = self.document["devices"]
         uplinks = {parent for row in devices.values() for parent in row.get("parents", ())}
-        return next(
-            name
-            for name, row in devices.items()
-            if row["site"] == devices[device]["site"]
-            and name not in uplinks | {device, self.document["settings"]["prober"]}
-            and device not in row.get("parents", ())
+        return str(
+            next(
+                name
+                for name, row in devices.items()
+                if row["site"] == devices[device]["site"]
+                and name not in uplinks | {device, self.document["settings"]["prober"]}
+                and device not in row.get("parents", ())
+                and row.get("parents")
+            )
         )
 
     def kill(self, part: str) -> None:

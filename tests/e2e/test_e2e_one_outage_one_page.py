@@ -13,7 +13,7 @@ PAGE = 60.0  # seconds that a page may take, from the death to the message
 
 
 def test_a_dead_uplink_is_one_page_that_counts_what_is_behind_it(network: Network) -> None:
-    """The sole uplink of eight devices dies: one page a channel within 60 s, and it says 8; one resolution when healed."""
+    """The sole uplink of eight devices dies: one page a channel within 60 s, it says 8; then one resolution."""
     network.run("lab", "break", SWITCH)
     wait_for(lambda: _channels(network, _about(SWITCH)) == CHANNELS, PAGE, "a page about the switch on each channel")
     assert all("8 devices behind it" in message.subject for message in network.messages()), network.messages()
