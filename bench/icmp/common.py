@@ -8,16 +8,16 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator  # noqa: UP035
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = (
-    "prometheus-smokeping-prober 0.11 is a package of Debian's unstable suite: take it from there with `apt-get download` "
-    "and `dpkg -x`, and name its binary by --peer or put it on PATH"
+    "prometheus-smokeping-prober 0.11 is a package of Debian's unstable suite: take it from there with "
+    "`apt-get download` and `dpkg -x`, and name its binary by --peer or put it on PATH"
 )
 _TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 

@@ -1,4 +1,4 @@
-"""The files that come with SOTP: sources of rules, notification templates."""
+"""The files that come with SOTP: sources of rules and of Loki's configuration, notification templates."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def folder(name: str) -> Path:
-    """Return the folder `rules` or `alertmanager`: in the wheel it is package data, else it stands in the checkout.
+    """Return the folder `rules`, `alertmanager` or `loki`: in the wheel it is package data, else it stands in the checkout.
 
     Raises:
         FileNotFoundError: It is in neither place: the installation is incomplete.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sotpctl.inventory import Inventory, Problem
-from sotpctl.render import alertmanager, data, exporters, prometheus, rules
+from sotpctl.render import alertmanager, data, exporters, loki, prometheus, rules
 from sotpctl.render.emit import digest, short_digest, to_json
 
 MANIFEST = "manifest.json"
@@ -47,6 +47,7 @@ def plan(inventory: Inventory, commit: str) -> Plan:
             "alertmanager/templates",
             {name: text.encode() for name, text in data.files("alertmanager", ".tmpl").items()},
         ),
+        "loki/loki.yml": loki.build(inventory, data.files("loki", ".yml")["loki.yml"]),
         **{f"exporters/{name}.json": content for name, (_, content) in documents.items()},
     }
     hashes = {path: digest(files[path]) for path in sorted(files)}

@@ -71,6 +71,7 @@ def _prometheus(folder: Path, address: str, retention: str) -> Part:
             f"--storage.tsdb.path={folder}/data/prometheus",
             f"--storage.tsdb.retention.time={retention}",
             f"--web.listen-address={address}",
+            f"--web.external-url=http://{address}",
             "--web.enable-lifecycle",
         ),
     )
@@ -85,6 +86,7 @@ def _alertmanager(folder: Path, address: str) -> Part:
             f"--config.file={folder}/current/alertmanager/alertmanager.yml",
             f"--storage.path={folder}/data/alertmanager",
             f"--web.listen-address={address}",
+            f"--web.external-url=http://{address}",
             "--cluster.listen-address=",
         ),
     )

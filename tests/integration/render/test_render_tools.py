@@ -97,12 +97,11 @@ def test_render_tools_beside_the_inventory_come_first(tmp_path: Path) -> None:
 def test_render_tools_let_loki_read_its_file(
     build: tuple[Plan, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A loki on PATH judges loki/loki.yml where there is one; a stand-in shows that it is asked and heard."""
+    """A loki on PATH judges loki/loki.yml; a stand-in shows that it is asked and heard, and only where the file is."""
     (tmp_path / "loki").write_text('#!/bin/sh\necho "said: $*" >&2\nexit 1\n')
     (tmp_path / "loki").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    assert verify.check(build[1]) == ()
-    (build[1] / "loki").mkdir()
-    (build[1] / "loki" / "loki.yml").write_text("{}")
     assert list(map(str, verify.check(build[1]))) == ["loki: said: -verify-config -config.file=loki/loki.yml"]
+    (build[1] / "loki" / "loki.yml").unlink()
+    assert verify.check(build[1]) == ()
