@@ -114,7 +114,7 @@ def _device(number: int) -> str:
     if parents:
         lines.append(f"    parents: [{', '.join(_name(one) for one in parents)}]")
     if number % 3 == 0:
-        lines.append(f"    labels: {{rack: r{number % 40}, asset: \"{100_000 + number}\"}}")
+        lines.append(f'    labels: {{rack: r{number % 40}, asset: "{100_000 + number}"}}')
     if number % 10 == 0:
         lines.append("    groups: [pilot]" if number % 20 else "    groups: [pilot, billing]")
     if number % 10 == 5:

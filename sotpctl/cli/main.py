@@ -57,7 +57,7 @@ def _unknown_command(ctx: click.Context, name: str) -> None:
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="sotp", prog_name="sotpctl")
 def cli() -> None:
-    """Watch a network from one inventory, the Prometheus way.
+    r"""Watch a network from one inventory, the Prometheus way.
 
     \b
     A first round, from a checkout:
