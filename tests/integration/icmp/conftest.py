@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))  # icmp_exporter.py: in importlib mode tests can't import each other
-
-from icmp_exporter import Network
+from tests.integration.icmp.icmp_exporter import Network
 
 
 @pytest.fixture(params=["raw", "ping"])

@@ -10,12 +10,13 @@ import threading
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
-from icmp_exporter import parse, running
 
 from exporters.icmp.socket import open_socket
 from exporters.kit.service import StartError
+from tests.integration.icmp.icmp_exporter import parse, running
 
 ROOT = Path(__file__).parents[3]
 
@@ -32,7 +33,7 @@ def _icmp() -> None:
 async def test_a_whole_page_of_each():
     """Both pages parse, hold each device once, and carry the inventory's labels."""
     labels = {"site": "waw", "role": "core", "rack": 'a"1\\'}
-    targets = {
+    targets: dict[str, dict[str, Any]] = {
         "a": {"address": "127.1.0.1", "labels": labels},
         "six": {"address": "::1", "parents": ["a"]},
         "name": {"address": "localhost", "family": 4, "parents": ["a", "six"]},
@@ -96,7 +97,7 @@ async def test_names_follow_the_resolver_and_survive_it():
         return ["::1", "127.1.0.7"] if family != 2 else ["127.1.0.7"]
 
     calls: list[str] = []
-    targets = {
+    targets: dict[str, dict[str, Any]] = {
         "never": {"address": "never.example.net", "interval": 0.5},
         "hangs": {"address": "hangs.example.net", "interval": 0.5},
         "four": {"address": "four.example.net", "family": 4},
@@ -183,7 +184,7 @@ def test_the_process_from_start_to_stop(tmp_path: Path):
 
         def get(path: str) -> str:
             with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
-                return answer.read().decode()
+                return str(answer.read().decode())
 
         def wait(path: str, text: str) -> None:
             end = time.monotonic() + 8

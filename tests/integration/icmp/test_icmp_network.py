@@ -5,7 +5,8 @@ from typing import Any
 
 import icmplib
 import pytest
-from icmp_exporter import Network, running
+
+from tests.integration.icmp.icmp_exporter import Network, running
 
 pytestmark = pytest.mark.netns
 

@@ -17,7 +17,7 @@ def rfc1071(data: bytes) -> int:
     """The checksum as RFC 1071 writes it down: the slow way."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(f">{len(data) // 2}H", data))
+    total: int = sum(struct.unpack(f">{len(data) // 2}H", data))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF
@@ -127,7 +127,7 @@ def run_bpf(code: bytes, data: bytes) -> bool:  # noqa: C901  # one branch an in
             operation, equal, other, k = steps[at]
             at += 1
             if operation == 0x06:
-                return k != 0
+                return bool(k != 0)
             if operation in {0x30, 0x50}:
                 a = data[k + (x if operation == 0x50 else 0)]
             elif operation in {0x28, 0x48}:
