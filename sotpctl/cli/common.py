@@ -1,13 +1,16 @@
 """What every command shares: options, loading the inventory, failing with one clear line."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from sotpctl.inventory import Inventory, Problem, load
+if TYPE_CHECKING:
+    from sotpctl.inventory import Inventory, Problem
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -67,6 +70,8 @@ def load_or_exit(path: Path, output: str = "text") -> Inventory:
 
     With `output="json"` the problems are a JSON list on stdout when they end the command.
     """
+    from sotpctl.inventory import load  # noqa: PLC0415 - completion imports this module and must be quick
+
     loaded = load(path)
     if loaded.inventory is None:
         if output == "json":

@@ -5,24 +5,26 @@ from pathlib import Path
 import click
 
 from sotpctl.cli.common import count, fail, inventory_option, output_option, print_json, print_problems
-from sotpctl.inventory.explain import explain as explained
-from sotpctl.inventory.load import read_inventory
-from sotpctl.inventory.problems import did_you_mean
+from sotpctl.cli.completion import complete_device
 
 
 @click.command()
-@click.argument("device")
+@click.argument("device", shell_complete=complete_device)
 @inventory_option
 @output_option
 def explain(device: str, inventory_path: Path, output: str) -> None:
     """Show each setting of DEVICE with the file and line that it comes from."""
+    from sotpctl.inventory.explain import explain as explained  # noqa: PLC0415 - completion must be quick
+    from sotpctl.inventory.load import read_inventory  # noqa: PLC0415
+    from sotpctl.inventory.problems import did_you_mean, printable  # noqa: PLC0415
+
     reading = read_inventory(inventory_path)
     inventory = reading.loaded.inventory
     if inventory is None or reading.document is None:
         print_problems(reading.loaded.problems)
         fail(f"{inventory_path}: {count(len(reading.loaded.problems), 'problem')}; nothing to explain")
     if device not in inventory.devices:
-        fail(f'no device is called "{device}"{did_you_mean(device, inventory.devices)}')
+        fail(f'no device is called "{printable(device)}"{did_you_mean(device, inventory.devices)}')
     settings = explained(inventory.devices[device], reading.document, reading.files)
     if output == "json":
         print_json({setting.path: {"value": setting.value, "source": setting.source} for setting in settings})

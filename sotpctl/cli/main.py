@@ -8,8 +8,10 @@ import click
 
 # name → (module:attribute, one line of help). Help stands here so that `sotpctl --help` imports no command.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
+    "init": ("sotpctl.cli.init:init", "Write a commented starter inventory."),
     "validate": ("sotpctl.cli.validate:validate", "Check the inventory and say every mistake at once."),
     "explain": ("sotpctl.cli.explain:explain", "Show each setting of a device and where it comes from."),
+    "device": ("sotpctl.cli.device:device", "List, show and edit devices; comments and layout of the file stay."),
     "render": ("sotpctl.cli.render:render", "Write every configuration file into build/, checked by the real tools."),
     "diff": ("sotpctl.cli.apply:diff", "Show what apply would change."),
     "apply": ("sotpctl.cli.apply:apply", "Render, check, release, reload, and confirm that the engines run it."),
@@ -17,6 +19,8 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "status": ("sotpctl.cli.apply:status", "Say what is applied and whether the engines run it."),
     "stack": ("sotpctl.cli.stack:stack", "Run the engines and exporters natively, without Docker."),
     "lab": ("sotpctl.cli.lab:lab", "A simulated network to try everything on: break it, heal it."),
+    "schema": ("sotpctl.cli.schema:schema", "Print the JSON Schema of an inventory, for editors."),
+    "completion": ("sotpctl.cli.completion:completion", "Print the completion for bash, zsh or fish."),
 }
 
 

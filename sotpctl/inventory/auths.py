@@ -23,7 +23,7 @@ class SnmpCommunity(BaseModel):
 
     model_config = _CONFIG
     type: Literal["snmp"]
-    version: Annotated[Literal["1", "2c"], BeforeValidator(_version)]
+    version: Annotated[Literal["1", "2c"], BeforeValidator(_version, json_schema_input_type=Literal[1, "1", "2c"])]
     community: Secret
 
 
@@ -32,7 +32,7 @@ class SnmpUser(BaseModel):
 
     model_config = _CONFIG
     type: Literal["snmp"]
-    version: Annotated[Literal["3"], BeforeValidator(_version)]
+    version: Annotated[Literal["3"], BeforeValidator(_version, json_schema_input_type=Literal[3, "3"])]
     username: Text
     auth_protocol: AuthProtocol | None = None
     auth_password: Secret | None = None

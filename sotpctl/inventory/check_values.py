@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from sotpctl.inventory import durations
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.files import Files
+from sotpctl.inventory.interfaces import canonical_interface
 from sotpctl.inventory.model import Device
 from sotpctl.inventory.problems import Problem
 from sotpctl.inventory.resolve import layers, origin
@@ -36,6 +37,8 @@ def check_values(
             problems.update(_icmp(document, files, device))
         if id(device.thresholds) not in seen and "thresholds" not in left_out:
             problems.update(_thresholds(document, files, device))
+        if device.interfaces and "thresholds" not in left_out:
+            problems.update(_interface_thresholds(document, files, device))
         for kind, section in (("snmp", device.snmp), ("ssh", device.ssh)):
             combination = (kind, device.site, device.role, device.groups)
             if section is None and kind not in left_out and (kind in layer or combination not in seen):
@@ -84,6 +87,22 @@ def _thresholds(document: Document, files: Files, device: Device) -> Iterator[Pr
                 path = _later(document, device, ("thresholds", metric, high), ("thresholds", metric, low))
                 message = f"{low} ({levels[low]:g}) must be less than {high} ({levels[high]:g})"
                 yield files.problem(path, message)
+
+
+def _interface_thresholds(document: Document, files: Files, device: Device) -> Iterator[Problem]:
+    """Check each interface's levels together with those of its device that hold where it gives none."""
+    written = document.devices[device.name].get("interfaces") or {}
+    spelt = {canonical_interface(name): name for name in written}
+    for name, interface in device.interfaces.items():
+        for metric, own in interface.thresholds.items():
+            levels = {**device.thresholds.get(metric, {}), **own}
+            given = [severity for severity in _RISING if severity in levels]
+            for low, high in itertools.pairwise(given):
+                if levels[low] >= levels[high] and (low in own or high in own):
+                    place = high if high in own else low
+                    message = f"{low} ({levels[low]:g}) must be less than {high} ({levels[high]:g})"
+                    path = ("devices", device.name, "interfaces", spelt[name], "thresholds", metric, place)
+                    yield files.problem(path, message)
 
 
 def _auth(document: Document, files: Files, device: Device, kind: str) -> Iterator[Problem]:

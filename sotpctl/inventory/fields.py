@@ -21,7 +21,9 @@ from sotpctl.inventory.yaml_source import Trap
 DEVICE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
 NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
 LABEL_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
-NOT_EMPTY = r"\S"
+# Control characters, marks and overrides of direction, line separators: what makes a text read otherwise than it is.
+_HIDDEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+NOT_EMPTY = rf"^[^{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
 
 PATTERNS = {
     DEVICE_NAME: "no name for a device: 1 to 63 letters, digits and hyphens, first and last no hyphen, as in DNS",
@@ -40,6 +42,15 @@ RESERVED_LABELS = frozenset({
     "sys_name", "event", "trap", "transport", "result", "commit", "exporter", "revision", "version", "quantile",
 })
 # fmt: on
+
+
+def say_hidden(value: str) -> str:
+    """Say what is wrong with a text that NOT_EMPTY refuses."""
+    hidden = re.search(f"[{_HIDDEN}]", value)
+    if hidden is None:
+        return PATTERNS[NOT_EMPTY]
+    return f"U+{ord(hidden.group()):04X} in it is a control character or can't be seen: remove it"
+
 
 Text = Annotated[str, Strict(), StringConstraints(pattern=NOT_EMPTY, max_length=1000)]
 Flag = Annotated[bool, Strict()]
@@ -137,7 +148,7 @@ def _secret(value: object) -> SecretRef:
     if len(value) != 1:
         raise ValueError(f"a secret has one place: {_SECRET_SHAPE}")
     ((kind, place),) = value.items()
-    if not isinstance(place, str) or not place.strip():
+    if not isinstance(place, str) or not place.strip() or not place.isprintable():
         raise ValueError(f"{kind} must be text; {_SECRET_SHAPE}")
     if kind == "vault":
         raise ValueError("vault is not supported yet: use env or file")
@@ -207,7 +218,7 @@ HostPort = Annotated[str, Strict(), AfterValidator(_host_port)]
 
 def _url(value: str) -> str:
     match = re.fullmatch(r"https?://([^/\s?#]+)([/?#]\S*)?", value)
-    if match is None:
+    if match is None or not value.isprintable():
         raise ValueError("is no URL: write it like https://host.example.net/path")
     if "@" in match.group(1):
         raise ValueError("holds credentials, which never stand in the inventory: write {env: NAME} or {file: PATH}")

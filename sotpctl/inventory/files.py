@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sotpctl.inventory.problems import Problem, Severity
-from sotpctl.inventory.yaml_source import PathSteps, Source, Step, dotted, read
+from sotpctl.inventory.yaml_source import PathSteps, Source, Step, dotted, parse, read
 
 _LISTS_THAT_ADD_UP = {"links"}
 _NESTED = {("alerting",), ("alerting", "receivers")}  # merged key by key, as the sections are
@@ -22,13 +22,14 @@ class Files:
         problems: What is wrong with the files as YAML, or with their merging.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.root = (path if path.is_dir() else path.parent).absolute()
+    def __init__(self, path: Path, texts: Mapping[Path, str] | None = None) -> None:
+        """Read the files at a path; `texts` are read in place of what those files hold."""
+        self.root = (path if is_directory(path) else path.parent).absolute()
         self.data: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self._links: list[tuple[Source, int]] = []
         self._left: dict[PathSteps, list[int]] = {}
-        self._sources = self._read(path)
+        self._sources = self._read(path, texts or {})
         for source in self._sources:
             self.problems += source.problems
             self._add(source)
@@ -80,13 +81,15 @@ class Files:
                 path = (*path[:number], left[step], *path[number + 1 :])
         return path
 
-    def _read(self, path: Path) -> list[Source]:
-        if not path.is_dir():
-            return [read(path, str(path))]
-        found = sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and file.is_file())
+    def _read(self, path: Path, texts: Mapping[Path, str]) -> list[Source]:
+        try:
+            found = inventory_files(path)
+        except OSError as error:
+            self.problems.append(Problem(str(path), 0, 0, "", f"can't be read: {error.strerror}"))
+            return []
         if not found:
             self.problems.append(Problem(str(path), 0, 0, "", "this directory holds no *.yaml or *.yml file"))
-        return [read(file, str(file)) for file in found]
+        return [parse(texts[file], str(file)) if file in texts else read(file, str(file)) for file in found]
 
     def _add(self, source: Source) -> None:
         if source.root is None or (source.data is None and source.problems):
@@ -123,6 +126,21 @@ class Files:
         here = source.position(path, key=True)[1:]
         message = f"is defined twice, first at {where}: keep one"
         self.problems.append(Problem(source.name, *here, dotted(path), message))
+
+
+def inventory_files(path: Path) -> list[Path]:
+    """Return the files of an inventory in the order they are merged in; OSError when a directory can't be read."""
+    if not is_directory(path):
+        return [path]
+    return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and not is_directory(file))
+
+
+def is_directory(path: Path) -> bool:
+    """Tell whether a path is a directory; one that no file can have (too long) is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 _SECTIONS = frozenset({"settings", "auths", "defaults", "sites", "roles", "groups", "devices", "links", "alerting"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,10 +41,10 @@ def load(path: Path | str) -> Loaded:
         return read_inventory(Path(path)).loaded
 
 
-def read_inventory(path: Path) -> Reading:
-    """Load an inventory and keep what it was made of."""
+def read_inventory(path: Path, texts: Mapping[Path, str] | None = None) -> Reading:
+    """Load an inventory and keep what it was made of; `texts` stand for what those of its files hold."""
     with _no_collection():
-        files = Files(path)
+        files = Files(path, texts)
         if not files.data:
             problems = files.problems or [Problem(str(path), 0, 0, "", "the inventory is empty; it needs `devices:`")]
             return Reading(files, None, Loaded(None, in_order(problems)))

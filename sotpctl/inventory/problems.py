@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,9 @@ from typing import Literal
 Severity = Literal["error", "warning"]
 
 _LISTED_AT_MOST = 12
+_LONGEST_VALUE = 80
+_LONGEST_MESSAGE = 600
+_QUOTED = re.compile(r'"[^"]*"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,38 @@ class Problem:
     message: str
     severity: Severity = "error"
 
+    def __post_init__(self) -> None:
+        """Make what comes from the files safe for a terminal: escaped, and no longer than a message should be."""
+        object.__setattr__(self, "path", printable(self.path))
+        object.__setattr__(self, "message", _shortened(printable(self.message)))
+
     def __str__(self) -> str:
         """Return `inventory.yaml:31:15: devices.a.snmp.auth: no auth is called …`."""
         position = f":{self.line}:{self.column}" if self.line else ""
         path = f" {self.path}:" if self.path else ""
         return f"{self.file}{position}:{path} {self.message}"
+
+
+def printable(text: str) -> str:
+    """Escape what a terminal would obey or hide: control characters, line breaks, marks of direction."""
+    if text.isprintable():
+        return text
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= _LONGEST_VALUE:
+        return message
+    message = _QUOTED.sub(lambda match: _cut(match.group(), _LONGEST_VALUE), message)
+    return _cut(message, _LONGEST_MESSAGE)
+
+
+def _cut(text: str, most: int) -> str:
+    """Leave out the middle of a text that is too long, and say how long it was."""
+    if len(text) <= most:
+        return text
+    tail = most // 4
+    return f"{text[: most - tail]} … {text[-tail:]} ({len(text)} characters)"
 
 
 def in_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

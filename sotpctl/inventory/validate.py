@@ -14,7 +14,7 @@ from typing_extensions import is_typeddict
 
 from sotpctl.inventory.auths import TYPES, VERSIONS
 from sotpctl.inventory.document import Document
-from sotpctl.inventory.fields import PATTERNS, WrongTypeError, say_type
+from sotpctl.inventory.fields import NOT_EMPTY, PATTERNS, WrongTypeError, say_hidden, say_type
 from sotpctl.inventory.files import Files
 from sotpctl.inventory.problems import Problem, did_you_mean, one_of
 from sotpctl.inventory.yaml_source import PathSteps, Plain, Step
@@ -124,7 +124,7 @@ def _problem(files: Files, detail: ErrorDetails, path: PathSteps) -> Problem:
     return files.problem(path, message, key=at_key)
 
 
-def _message(files: Files, detail: ErrorDetails, path: PathSteps) -> str:
+def _message(files: Files, detail: ErrorDetails, path: PathSteps) -> str:  # noqa: PLR0911 - a table of cases
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
     error = context.get("error")
     if isinstance(error, WrongTypeError):
@@ -137,8 +137,9 @@ def _message(files: Files, detail: ErrorDetails, path: PathSteps) -> str:
     if kind == "literal_error":
         return _not_of_choice(str(context["expected"]), value, files.text(path))
     if kind == "string_pattern_mismatch":
-        said = PATTERNS[context["pattern"]]
-        return said if said.startswith("must") else f'"{value}" is {said}'
+        if context["pattern"] == NOT_EMPTY:
+            return say_hidden(value)
+        return f'"{value}" is {PATTERNS[context["pattern"]]}'
     said_by_kind = {
         "value_error": "{error}",
         "missing": f"{path[-1] if path else ''} is missing",

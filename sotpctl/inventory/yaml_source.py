@@ -7,6 +7,7 @@ truth values or numbers, aliases that multiply.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,9 @@ _TEXT = {_STR, _TAG + "timestamp", _TAG + "value"}  # dates stay text: their fie
 _BOOLS = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
 _PLAIN_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _PLAIN_FLOAT = re.compile(r"[-+]?[0-9]+\.[0-9]*([eE][-+]?[0-9]+)?|[-+]?\.[0-9]+")
+
+_LONGEST_STEP = 80
+_BINARY = "the file is binary, no text: an inventory is YAML in UTF-8"
 
 _MOST_DEPTH = 32
 _MOST_EXPANSION = 4  # values for each character of the file: without aliases it is less than one
@@ -95,19 +99,15 @@ class Source:
 
 def read(file: Path, name: str) -> Source:
     """Read one file; whatever is wrong with it as YAML is in the source's problems, never raised."""
+    text = read_text(file)
+    if isinstance(text, str):
+        return parse(text, name)
+    return _failed(Source(name), *text)
+
+
+def parse(text: str, name: str) -> Source:
+    """Read a file's text; `name` is what its problems call it."""
     source = Source(name)
-    try:
-        raw = file.read_bytes()
-    except FileNotFoundError:
-        return _failed(source, "there is no such file; `-i PATH` names another one, `sotpctl init` writes a first one")
-    except OSError as error:
-        return _failed(source, f"can't be read: {error.strerror}")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("utf-8", "replace")
-        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-        return _failed(source, f"byte 0x{raw[error.start]:02x} is not UTF-8: save the file as UTF-8", line, column)
     _compose(source, text)
     if source.root is None:
         return source
@@ -116,6 +116,29 @@ def read(file: Path, name: str) -> Source:
     if not builder.burst:
         source.data = data
     return source
+
+
+def read_text(file: Path) -> str | tuple[str, int, int]:  # noqa: PLR0911 - a case each
+    """Return a file's text without its byte order mark, or why there is none: a message, line and column."""
+    try:
+        if file.exists() and not file.is_file():
+            return "is no file: an inventory is a regular file, or a directory of them", 0, 0
+        raw = file.read_bytes()
+    except FileNotFoundError:
+        return "there is no such file; `-i PATH` names another one, `sotpctl init` writes a first one", 0, 0
+    except (OSError, ValueError) as error:  # ValueError: a null character in the path
+        return f"can't be read: {getattr(error, 'strerror', None) or error}", 0, 0
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "the file is UTF-16: save it as UTF-8", 0, 0
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if b"\0" in raw:
+            return _BINARY, 0, 0
+        before = raw[: error.start].decode("utf-8", "replace")
+        line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
+        return f"byte 0x{raw[error.start]:02x} is not UTF-8: save the file as UTF-8", line, column
+    return (_BINARY, 0, 0) if "\0" in text else text
 
 
 def _failed(source: Source, message: str, line: int = 0, column: int = 0) -> Source:
@@ -168,8 +191,9 @@ def _compose(source: Source, text: str) -> None:
     except yaml.YAMLError as error:  # a control character: a ReaderError, which has a position and no mark
         position = getattr(error, "position", None)
         before = text[:position] if isinstance(position, int) else ""
-        what = str(getattr(error, "reason", None) or "not YAML")
-        _failed(source, f"{what}: remove the character", before.count("\n") + 1, len(before) - before.rfind("\n"))
+        character = text[position : position + 1] if isinstance(position, int) else ""
+        what = f"U+{ord(character):04X} is a control character" if character else "not YAML"
+        _failed(source, f"{what}: remove it", before.count("\n") + 1, len(before) - before.rfind("\n"))
     else:
         if source.root is None:
             _failed(source, "the file is empty; it needs at least `devices:`")
@@ -187,10 +211,27 @@ def _syntax_message(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
         return "this alias has no anchor: no & with its name stands before it"
     if "duplicate anchor" in problem or "levels are nested" in problem:
         return problem
-    context = f" ({error.context})" if error.context else ""
+    return _syntax_in_words(error, problem)
+
+
+def _syntax_in_words(error: yaml.MarkedYAMLError, problem: str) -> str:  # noqa: PLR0911 - a table of cases
+    """Say libyaml's commonest findings as somebody would who looks at the file; the others in its own words."""
+    context, begun = error.context or "", error.context_mark
+    where = f"{begun.line + 1}:{begun.column + 1}" if begun else "an earlier line"
+    for kind, opened, closes in (("mapping", "{", "}"), ("sequence", "[", "]")):
+        if context == f"while parsing a flow {kind}":
+            return f'the "{opened}" at {where} is not closed: "," or "{closes}" is missing before this'
+    if context == "while scanning a quoted scalar":
+        return f"the quote at {where} is not closed"
+    if context == "while parsing a block mapping" and "expected key" in problem:
+        return f"this line is indented unlike the lines it belongs to, which begin at {where}"
+    if "could not find expected ':'" in problem:
+        return f'the key at {where} lacks its colon: write "key: value"'
+    if "mapping values are not allowed" in problem:
+        return 'a ": " can\'t stand here: quote a value that holds one, or mend the indentation'
     if "cannot start any token" in problem:
-        problem += "; quote the value"
-    return f"not YAML: {problem}{context}"
+        return f"not YAML: {problem}; quote the value ({context})"
+    return f"not YAML: {problem} ({context})" if context else f"not YAML: {problem}"
 
 
 class _Builder:
@@ -292,7 +333,11 @@ def dotted(path: Sequence[Step]) -> str:
     """Write a path as people read it: `devices.waw-core-1.parents[0]`."""
     text = ""
     for step in path:
-        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+        if isinstance(step, int):
+            text += f"[{step}]"
+        else:
+            shown = step if len(step) <= _LONGEST_STEP else f"{step[: _LONGEST_STEP - 16]}…"
+            text += f".{shown}" if text else shown
     return text
 
 

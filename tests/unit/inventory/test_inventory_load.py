@@ -180,8 +180,8 @@ def test_merge_keys_and_anchors_work(tmp_path: Path) -> None:
     [
         (b"devices:\n  a: {address: \xff}\n", ":2:16: byte 0xff is not UTF-8: save the file as UTF-8"),
         ("zażółć: \n  x: ".encode() + b"\xc3", ":2:6: byte 0xc3 is not UTF-8: save the file as UTF-8"),
-        (b"\xff\xfed\x00", ":1:1: byte 0xff is not UTF-8: save the file as UTF-8"),
-        (b"devices:\n  a: {address: \x07}\n", ":2:16: control characters are not allowed: remove the character"),
+        (b"\xff\xfed\x00", ": the file is UTF-16: save it as UTF-8"),
+        (b"devices:\n  a: {address: \x07}\n", ":2:16: U+0007 is a control character: remove it"),
     ],
 )
 def test_bytes_that_are_no_text_are_named(tmp_path: Path, raw: bytes, said: str) -> None:
