@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from exporters.kit.document import ConfigError, Document, member, only, typed
-from exporters.kit.exposition import escape_label, header, value_text
+from exporters.kit.exposition import escape_label, header, label_text, value_text
 
 _SEVERITIES = ("critical", "warning", "info")
 _THRESHOLD_KEYS = frozenset({"ifName", "metric", "severity", "value"})
@@ -66,26 +66,41 @@ def _dependents(targets: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _thresholds(targets: Mapping[str, Mapping[str, Any]]) -> str:
-    rows: dict[tuple[str, ...], float] = {}
-    for name, target in targets.items():
-        for index, entry in enumerate(member(target, "thresholds", list, f"targets.{name}", [])):
-            where = f"targets.{name}.thresholds[{index}]"
-            key, value = _threshold(name, typed(entry, dict, where), where)
-            if key in rows:
-                raise ConfigError(f"{where}: is given twice for this device, ifName, metric and severity")
-            rows[key] = value
-    names = ("device", "ifName", "metric", "severity")
     text = "The limit in force, after inheritance; an empty ifName is the device's own, the ifName's goes before it."
-    return _family("sotp_threshold", text, names, rows.items())
+    lines = [header("sotp_threshold", "gauge", text)]
+    known: dict[tuple[Any, ...], tuple[tuple[str, ...], str]] = {}  # most devices inherit theirs: checked once
+    for name, target in targets.items():
+        start = f'sotp_threshold{{device="{escape_label(name)}",'
+        seen: set[tuple[str, ...]] = set()
+        for index, entry in enumerate(member(target, "thresholds", list, f"targets.{name}", [])):
+            try:
+                key, rest = known[_signature(entry)]
+            except (KeyError, TypeError, AttributeError):  # new; or of a wrong type, which `_threshold` explains
+                key, rest = _threshold(entry, f"targets.{name}.thresholds[{index}]")
+                known[_signature(entry)] = key, rest
+            if key in seen:
+                where = f"targets.{name}.thresholds[{index}]"
+                raise ConfigError(f"{where}: is given twice for this device, ifName, metric and severity")
+            seen.add(key)
+            lines.append(start + rest)
+    return "".join(lines)
 
 
-def _threshold(device: str, entry: Mapping[str, Any], where: str) -> tuple[tuple[str, ...], float]:
+def _signature(entry: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What tells entries apart; the type too, as True equals 1.0 and is no limit."""
+    return (*entry.items(), type(entry.get("value")))
+
+
+def _threshold(given: object, where: str) -> tuple[tuple[str, ...], str]:
+    """Returns what an entry is about, and its line from `ifName` on."""
+    entry = typed(given, dict, where)
     only(entry, _THRESHOLD_KEYS, where)
     severity = member(entry, "severity", str, where)
     if severity not in _SEVERITIES:
         raise ConfigError(f"{where}.severity: must be one of {', '.join(_SEVERITIES)}")
-    key = (device, member(entry, "ifName", str, where), member(entry, "metric", str, where), severity)
-    return key, member(entry, "value", float, where)
+    key = (member(entry, "ifName", str, where), member(entry, "metric", str, where), severity)
+    labels = label_text(dict(zip(("ifName", "metric", "severity"), key, strict=True)))
+    return key, f"{labels}}} {value_text(member(entry, 'value', float, where))}\n"
 
 
 def _family(name: str, text: str, labels: Sequence[str], rows: Iterable[tuple[tuple[str, ...], float]]) -> str:

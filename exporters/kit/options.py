@@ -22,6 +22,7 @@ class Options:
     systemd_socket: bool
     log_format: str
     log_level: str
+    web_config: Path | None = None
 
 
 def parse(name: str, argv: Sequence[str]) -> Options:
@@ -42,6 +43,13 @@ def parse(name: str, argv: Sequence[str]) -> Options:
         action="store_true",
         dest="systemd_socket",
         help="serve on the listening sockets that systemd hands over, not on --web.listen-address",
+    )
+    parser.add_argument(
+        "--web.config.file",
+        type=Path,
+        metavar="FILE",
+        dest="web_config",
+        help="TLS and basic auth, in exporter-toolkit's format; read again when it changes",
     )
     parser.add_argument("--log.format", choices=log.FORMATS, default="logfmt", dest="log_format")
     parser.add_argument("--log.level", choices=tuple(log.LEVELS), default="info", dest="log_level")

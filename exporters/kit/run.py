@@ -5,6 +5,7 @@ import gc
 import logging
 import signal
 import socket
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -26,6 +27,7 @@ from exporters.kit.log import fields
 from exporters.kit.options import Options
 from exporters.kit.service import Service, StartError
 from exporters.kit.site import application
+from exporters.kit.web import Web
 
 _GRACE_S = 4.0  # aiohttp waits so long for requests in flight, then as long again for their cancellation
 
@@ -46,7 +48,7 @@ def run(make_service: Callable[[CollectorRegistry], Service[Any]], argv: Sequenc
     chosen = options.parse(service.name, argv)
     log.setup(chosen.log_format, chosen.log_level)
     if chosen.check:
-        return _check(Configuration(service, chosen.config, registry))
+        return _check(Configuration(service, chosen.config, registry), Web(chosen.web_config, service.name))
     _self_metrics(registry)
     try:
         asyncio.run(_serve(service, chosen, registry))
@@ -59,9 +61,10 @@ def run(make_service: Callable[[CollectorRegistry], Service[Any]], argv: Sequenc
     return 0
 
 
-def _check(configuration: Configuration) -> int:
+def _check(configuration: Configuration, site: Web) -> int:
     try:
         configuration.load()
+        site.load()
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -80,19 +83,24 @@ def _self_metrics(registry: CollectorRegistry) -> None:
 async def _serve(service: Service[Any], chosen: Options, registry: CollectorRegistry) -> None:
     """Starts everything, waits for a signal, stops everything; the first failure to start ends it."""
     configuration = Configuration(service, chosen.config, registry)
+    site = Web(chosen.web_config, service.name)
     stop = asyncio.Event()
     async with configuration.lock:
         _handle_signals(configuration, stop)
+        site.load()
         revision = configuration.load()()
         listening = sockets.inherited() if chosen.systemd_socket else [sockets.bind(*chosen.listen)]
         await service.start()
         gc.collect()
         gc.freeze()  # what was just built lives long: full collections needn't walk through it
+    secure = site.ssl_context()
     try:
-        runner = await _listen(application(service, configuration, registry), listening)
+        runner = await _listen(application(service, configuration, registry, site), listening, secure)
         logger = logging.getLogger(service.name)
         for one in listening:
-            logger.info("listening", extra=fields(address=sockets.address(one), revision=revision))
+            logger.info(
+                "listening", extra=fields(address=sockets.address(one), revision=revision, tls=secure is not None)
+            )
         await stop.wait()
         logger.info("stopping")
         await runner.cleanup()
@@ -102,11 +110,13 @@ async def _serve(service: Service[Any], chosen: Options, registry: CollectorRegi
     logger.info("stopped")
 
 
-async def _listen(app: web.Application, listening: Sequence[socket.socket]) -> web.AppRunner:
+async def _listen(
+    app: web.Application, listening: Sequence[socket.socket], secure: ssl.SSLContext | None
+) -> web.AppRunner:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE_S)
     await runner.setup()
     for one in listening:
-        await web.SockSite(runner, one).start()
+        await web.SockSite(runner, one, ssl_context=secure).start()
     return runner
 
 

@@ -15,10 +15,14 @@ from exporters.kit.document import ConfigError
 from exporters.kit.exposition import CONTENT_TYPE
 from exporters.kit.log import fields
 from exporters.kit.service import OnMetrics, Service
+from exporters.kit.web import Web, add_headers, guard
 
 
-def application(service: Service[Any], configuration: Configuration, registry: CollectorRegistry) -> web.Application:
-    """Returns the exporter's web application: the kit's paths and the service's."""
+def application(
+    service: Service[Any], configuration: Configuration, registry: CollectorRegistry, secured: Web | None = None
+) -> web.Application:
+    """Returns the exporter's web application: the kit's paths and the service's, guarded as `secured` says."""
+    secured = secured or Web(None, service.name)
     more_text = service.metrics_text if isinstance(service, OnMetrics) else str
 
     async def metrics(_: web.Request) -> web.Response:
@@ -52,7 +56,12 @@ def application(service: Service[Any], configuration: Configuration, registry: C
         return web.Response(text=page, content_type="text/html")
 
     logging.getLogger("aiohttp.server").addFilter(_is_ours)
-    app = web.Application(middlewares=[_failures(service.name)])
+
+    async def prepare(_: web.Request, response: web.StreamResponse) -> None:
+        await add_headers(secured, response)
+
+    app = web.Application(middlewares=[guard(secured), _failures(service.name)])
+    app.on_response_prepare.append(prepare)
     app.add_routes([web.get("/", landing), *routes])
     return app
 

@@ -17,6 +17,7 @@ import aiohttp
 import yaml
 
 from sotpctl.apply import subset
+from sotpctl.apply.access import PLAIN, Access, AccessError
 from sotpctl.apply.manifest import Manifest
 
 _REQUEST_S = 60.0  # a reload of many thousand targets takes seconds
@@ -63,6 +64,10 @@ class Engine(Protocol):
     def address(self) -> str:
         """host:port of its HTTP."""
 
+    @property
+    def access(self) -> Access:
+        """How its HTTP is reached."""
+
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
         """Say what it doesn't run of the release; "" when it runs all. Raises NotRunningError, UnansweredError."""
 
@@ -74,6 +79,7 @@ class Prometheus:
     address: str
     targets: Mapping[str, int]
     name: str = "prometheus"
+    access: Access = PLAIN
 
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
         """Compare its configuration, its rules and the targets of every job with the release."""
@@ -120,6 +126,7 @@ class Alertmanager:
 
     address: str
     name: str = "alertmanager"
+    access: Access = PLAIN
 
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
         """Compare its configuration with the release's."""
@@ -138,10 +145,11 @@ class Exporter:
     name: str
     address: str
     revision: str
+    access: Access = PLAIN
 
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:  # noqa: ARG002 - Engine's
         """Compare the revision it runs with the manifest's."""
-        text = await call(http, "GET", self.address, "/metrics")
+        text = await call(http, "GET", self.address, "/metrics", self.access)
         found = re.search(r'^sotp_exporter_config_info\{[^}]*revision="([^"]*)"', text, re.MULTILINE)
         if found is None:
             raise UnansweredError(
@@ -153,7 +161,8 @@ class Exporter:
 def readers(manifest: Manifest) -> list[Engine]:
     """Give everything that reads the release: exporters first, so that what Prometheus finds is there."""
     found: list[Engine] = [
-        Exporter(name, manifest.endpoints[name], revision) for name, revision in sorted(manifest.exporters.items())
+        Exporter(name, manifest.endpoints[name], revision, manifest.web)
+        for name, revision in sorted(manifest.exporters.items())
     ]
     if "alertmanager/alertmanager.yml" in manifest.files:
         found.append(Alertmanager(manifest.endpoints["alertmanager"]))
@@ -165,7 +174,7 @@ def readers(manifest: Manifest) -> list[Engine]:
 async def reload(http: aiohttp.ClientSession, engine: Engine) -> Outcome:
     """Tell one engine to read its files again."""
     try:
-        await call(http, "POST", engine.address, "/-/reload")
+        await call(http, "POST", engine.address, "/-/reload", engine.access)
     except NotRunningError:
         return Outcome(engine.name, engine.address, "absent", "not running")
     except UnansweredError as error:
@@ -205,7 +214,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield http
 
 
-async def call(http: aiohttp.ClientSession, method: str, address: str, path: str) -> str:
+async def call(http: aiohttp.ClientSession, method: str, address: str, path: str, access: Access = PLAIN) -> str:
     """Make one request and give the body of a 200.
 
     Raises:
@@ -213,8 +222,13 @@ async def call(http: aiohttp.ClientSession, method: str, address: str, path: str
         UnansweredError: Anything else, with the engine's own words where there are some.
     """
     try:
-        async with http.request(method, f"http://{address}{path}") as answer:
+        options = access.options()
+        async with http.request(method, f"{access.scheme}://{address}{path}", **options) as answer:
             body = await answer.text()
+    except AccessError as error:
+        raise UnansweredError(str(error)) from None
+    except aiohttp.ClientSSLError as error:
+        raise UnansweredError(_no_tls(error)) from None
     except aiohttp.ClientConnectorError as error:
         if isinstance(error.os_error, ConnectionRefusedError):
             raise NotRunningError from None
@@ -223,9 +237,20 @@ async def call(http: aiohttp.ClientSession, method: str, address: str, path: str
         raise UnansweredError(f"{method} {path} got no answer: {error or 'time-out'}") from None
     if answer.status == 200:
         return body
+    if answer.status == 401:
+        raise UnansweredError(f"{method} {path}: 401, it wants another user or password: see settings.web.basic_auth")
     if answer.status == 403 and path == "/-/reload":
         raise UnansweredError("it takes no reload: start it with --web.enable-lifecycle")
     raise UnansweredError(f"{method} {path}: {answer.status} {_first_line(body)}")
+
+
+def _no_tls(error: aiohttp.ClientSSLError) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        why = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
+        return f"its certificate is not trusted: {why}; see settings.web.ca_file and server_name"
+    if getattr(error.os_error, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
+        return "it serves plain HTTP: it was started before settings.web; stop it, apply, and start it again"
+    return f"no TLS connection: {getattr(error.os_error, 'reason', None) or error.os_error}; see settings.web"
 
 
 async def _stale(http: aiohttp.ClientSession, address: str, engine: str, since: float) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError, model_validator
 
+from sotpctl.apply.access import PLAIN, Access
+
 NAME = "manifest.json"
 
 # A path below the tree: no way out of it, so that a manifest can't make apply write or delete elsewhere.
@@ -45,6 +47,7 @@ class Manifest(BaseModel):
     endpoints: Mapping[str, str]
     targets: Mapping[str, int] = {}
     exporters: Mapping[str, str] = {}
+    web: Access = PLAIN
 
 
 def read_manifest(tree: Path) -> Manifest:

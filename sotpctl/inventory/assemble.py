@@ -26,7 +26,9 @@ from sotpctl.inventory.model import (
     Route,
     Settings,
     Site,
+    Web,
 )
+from sotpctl.inventory.web import WebSection
 
 ENGINES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "grafana": 3000}
 
@@ -85,7 +87,29 @@ def _settings(section: SettingsSection, root: Path) -> Settings:
         runbook_url=(section.runbook_url or "").rstrip("/"),
         endpoints=_sorted(endpoints),
         apply=Apply(directory=root / Path(section.apply.directory).expanduser()),
+        web=_web(section.web, root) if section.web else None,
     )
+
+
+def _web(section: WebSection, root: Path) -> Web:
+    def path(text: str | None) -> Path | None:
+        return _absolute(text, root) if text else None
+
+    auth = section.basic_auth
+    return Web(
+        config_file=_absolute(section.config_file, root),
+        scheme=section.scheme,
+        ca_file=path(section.ca_file),
+        server_name=section.server_name or "",
+        client_cert_file=path(section.client_cert_file),
+        client_key_file=path(section.client_key_file),
+        username=auth.username if auth else "",
+        password=auth.password if auth else None,
+    )
+
+
+def _absolute(text: str, root: Path) -> Path:
+    return (root / Path(text).expanduser()).absolute()
 
 
 def _site(document: Document, name: str) -> Site:

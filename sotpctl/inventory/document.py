@@ -10,6 +10,7 @@ from sotpctl.inventory.alerting import AlertingSection
 from sotpctl.inventory.auths import Auth
 from sotpctl.inventory.fields import DeviceName, HostPort, Name, Text, Url, duration
 from sotpctl.inventory.layers import DeviceLayer, Layer, SiteLayer
+from sotpctl.inventory.web import WebSection
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid")
 Retention = Annotated[float, duration("1h", "10y")]
@@ -33,6 +34,7 @@ class SettingsSection(BaseModel):
     runbook_url: Url | None = None
     endpoints: dict[Text, HostPort] = Field(default_factory=dict)
     apply: ApplySection = Field(default_factory=ApplySection)
+    web: WebSection | None = None
 
 
 class Document(BaseModel):

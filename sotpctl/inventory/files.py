@@ -24,7 +24,7 @@ class Files:
 
     def __init__(self, path: Path, texts: Mapping[Path, str] | None = None) -> None:
         """Read the files at a path; `texts` are read in place of what those files hold."""
-        self.root = (path if is_directory(path) else path.parent).absolute()
+        self.root = (path if is_directory(path) else path.parent).resolve()
         self.data: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self._links: list[tuple[Source, int]] = []

@@ -11,6 +11,7 @@ from typing import Literal
 
 from sotpctl.inventory.alerting import Receiver, Weekly
 from sotpctl.inventory.auths import SnmpCommunity, SnmpUser, SshAuth
+from sotpctl.inventory.secrets import SecretRef
 
 AnyAuth = SnmpCommunity | SnmpUser | SshAuth
 Levels = Mapping[str, float]  # severity → value
@@ -155,6 +156,20 @@ class Apply:
 
 
 @dataclass(frozen=True, slots=True)
+class Web:
+    """How the exporters serve HTTP (`config_file`), and how a client reaches them; paths are absolute."""
+
+    config_file: Path
+    scheme: Literal["https", "http"]
+    ca_file: Path | None
+    server_name: str
+    client_cert_file: Path | None
+    client_key_file: Path | None
+    username: str
+    password: SecretRef | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What concerns SOTP as a whole.
 
@@ -162,6 +177,7 @@ class Settings:
         retention: How long metrics are kept, as a canonical duration ("90d"; `durations.seconds` reads it).
         log_retention: Likewise for logs.
         endpoints: host:port of every engine and exporter, complete.
+        web: None where the exporters serve plain HTTP for everybody.
     """
 
     retention: str
@@ -171,6 +187,7 @@ class Settings:
     runbook_url: str
     endpoints: Mapping[str, str]
     apply: Apply
+    web: Web | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sotpctl.inventory import Inventory, Problem
-from sotpctl.render import alertmanager, data, exporters, loki, prometheus, rules
+from sotpctl.render import alertmanager, data, exporters, loki, prometheus, rules, systemd, web
 from sotpctl.render.emit import digest, short_digest, to_json
 
 MANIFEST = "manifest.json"
@@ -38,9 +38,10 @@ def plan(inventory: Inventory, commit: str) -> Plan:
     jobs = prometheus.scrape_jobs(inventory.settings.endpoints, _EXPORTERS)
     expected = {job.name: len(job.targets) for job in jobs}
     alerting = alertmanager.build(inventory)
+    access = web.build(inventory)
     documents = {"icmp": exporters.icmp(inventory), "facts": exporters.facts(inventory, commit, expected)}
     files = {
-        **_under("prometheus", prometheus.build(inventory, jobs)),
+        **_under("prometheus", prometheus.build(inventory, jobs, access.scrape)),
         **_under("prometheus/rules", rules.build(inventory, data.files("rules", ".yml"))),
         "alertmanager/alertmanager.yml": alerting.content,
         **_under(
@@ -48,6 +49,7 @@ def plan(inventory: Inventory, commit: str) -> Plan:
             {name: text.encode() for name, text in data.files("alertmanager", ".tmpl").items()},
         ),
         "loki/loki.yml": loki.build(inventory, data.files("loki", ".yml")["loki.yml"]),
+        **_under("systemd", systemd.build(inventory.settings, _EXPORTERS)),
         **{f"exporters/{name}.json": content for name, (_, content) in documents.items()},
     }
     hashes = {path: digest(files[path]) for path in sorted(files)}
@@ -55,11 +57,13 @@ def plan(inventory: Inventory, commit: str) -> Plan:
     manifest = {
         "release": release,
         "files": hashes,
-        "secrets": alerting.secrets,
+        "secrets": {**alerting.secrets, **access.secrets},
         "endpoints": dict(inventory.settings.endpoints),
         "targets": expected,
         "exporters": {name: revision for name, (revision, _) in documents.items()},
     }
+    if access.access:
+        manifest["web"] = access.access
     files[MANIFEST] = to_json(manifest)
     return Plan(release, dict(sorted(files.items())), alerting.warnings)
 

@@ -1,5 +1,6 @@
 """prometheus.yml and its target files."""
 
+import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,13 +27,14 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ScrapeJob:
-    """One scrape job with its targets; times in seconds."""
+    """One scrape job with its targets; times in seconds. `exporters`: its targets are exporters of SOTP's own."""
 
     name: str
     path: str
     interval: float
     targets: tuple[Target, ...]
     honor_labels: bool = False
+    exporters: bool = True
 
 
 def scrape_jobs(endpoints: Mapping[str, str], exporters: tuple[str, ...]) -> tuple[ScrapeJob, ...]:
@@ -50,14 +52,15 @@ def scrape_jobs(endpoints: Mapping[str, str], exporters: tuple[str, ...]) -> tup
     # honor_labels: the exporters' own metrics say `exporter` too.
     jobs.append(ScrapeJob("sotp", _HEALTH, _INTERVAL_S, tuple(health.values()), honor_labels=True))
     jobs += [
-        ScrapeJob(name, _HEALTH, _INTERVAL_S, (Target(endpoints[name]),)) for name in ("alertmanager", "prometheus")
+        ScrapeJob(name, _HEALTH, _INTERVAL_S, (Target(endpoints[name]),), exporters=False)
+        for name in ("alertmanager", "prometheus")
     ]
     return tuple(sorted(jobs, key=lambda job: job.name))
 
 
-def build(inventory: Inventory, jobs: tuple[ScrapeJob, ...]) -> dict[str, bytes]:
-    """Return prometheus.yml and targets/<job>.json, by path."""
-    files = {"prometheus.yml": to_yaml(_configuration(inventory.settings.endpoints["alertmanager"], jobs))}
+def build(inventory: Inventory, jobs: tuple[ScrapeJob, ...], access: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return prometheus.yml and targets/<job>.json, by path; `access` is how exporters are reached."""
+    files = {"prometheus.yml": to_yaml(_configuration(inventory.settings.endpoints["alertmanager"], jobs, access))}
     for job in jobs:
         files[f"targets/{job.name}.json"] = to_json(
             [{"targets": [target.address], "labels": dict(target.labels)} for target in job.targets]
@@ -65,7 +68,7 @@ def build(inventory: Inventory, jobs: tuple[ScrapeJob, ...]) -> dict[str, bytes]
     return files
 
 
-def _configuration(alertmanager: str, jobs: tuple[ScrapeJob, ...]) -> dict[str, Any]:
+def _configuration(alertmanager: str, jobs: tuple[ScrapeJob, ...], access: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "global": {"scrape_interval": duration(_INTERVAL_S), "evaluation_interval": duration(_INTERVAL_S)},
         "rule_files": ["rules/*.yml"],
@@ -74,16 +77,17 @@ def _configuration(alertmanager: str, jobs: tuple[ScrapeJob, ...]) -> dict[str, 
             "alert_relabel_configs": [{"action": "labeldrop", "regex": "replica"}],
             "alertmanagers": [{"static_configs": [{"targets": [alertmanager]}]}],
         },
-        "scrape_configs": [_scrape_config(job) for job in jobs],
+        "scrape_configs": [_scrape_config(job, access if job.exporters else {}) for job in jobs],
     }
 
 
-def _scrape_config(job: ScrapeJob) -> dict[str, Any]:
+def _scrape_config(job: ScrapeJob, access: Mapping[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "job_name": job.name,
         "scrape_interval": duration(job.interval),
         "scrape_timeout": duration(min(job.interval, _TIMEOUT_S)),
         "metrics_path": job.path,
+        **copy.deepcopy(dict(access)),  # a YAML of its own for each job, no anchors
     }
     if job.honor_labels:
         config["honor_labels"] = True

@@ -3,10 +3,11 @@
 import ipaddress
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sotpctl.apply import Manifest
+from sotpctl.apply.access import PLAIN, Access
 from sotpctl.inventory import Device, Settings
 from sotpctl.verify import tools
 
@@ -29,6 +30,7 @@ class Part:
     Attributes:
         address: host:port of its HTTP.
         argv: The command; for a handed-over socket, what a shell runs with the socket as file descriptor 3.
+        access: How its HTTP is reached.
         socket: Whether we open the listening socket and hand it over, because the process lives in another network.
     """
 
@@ -36,13 +38,16 @@ class Part:
     address: str
     argv: tuple[str, ...]
     socket: bool = False
+    access: Access = PLAIN
 
 
 def parts(settings: Settings, manifest: Manifest, lab: Sequence[str] | None = None) -> list[Part]:
     """Give the release's processes in the order of their start; `lab` is the prefix that enters the lab's network."""
     folder = settings.apply.directory
     found = [_alertmanager(folder, manifest.endpoints["alertmanager"])]
-    found += [_exporter(folder, name, manifest.endpoints[name], lab) for name in sorted(manifest.exporters)]
+    web = ("--web.config.file", str(settings.web.config_file)) if settings.web else ()
+    exporters = [_exporter(folder, name, manifest.endpoints[name], lab, web) for name in sorted(manifest.exporters)]
+    found += [replace(part, access=manifest.web) for part in exporters]
     found.append(_prometheus(folder, manifest.endpoints["prometheus"], settings.retention))
     return found
 
@@ -92,8 +97,8 @@ def _alertmanager(folder: Path, address: str) -> Part:
     )
 
 
-def _exporter(folder: Path, name: str, address: str, lab: Sequence[str] | None) -> Part:
-    argv = (sys.executable, "-m", "exporters.main", name, "--config", f"{folder}/current/exporters/{name}.json")
+def _exporter(folder: Path, name: str, address: str, lab: Sequence[str] | None, web: Sequence[str]) -> Part:
+    argv = (sys.executable, "-m", "exporters.main", name, "--config", f"{folder}/current/exporters/{name}.json", *web)
     if lab is None or name not in _DEVICE_FACING:
         return Part(name, address, (*argv, "--web.listen-address", address))
     return Part(name, address, (*lab, *argv, "--web.systemd-socket"), socket=True)

@@ -11,6 +11,7 @@ from typing import Literal
 import aiohttp
 
 from sotpctl.apply import engines
+from sotpctl.apply.access import PLAIN, Access
 from sotpctl.stack import ports, process
 from sotpctl.stack.parts import Part, StackError
 from sotpctl.stack.process import Process
@@ -97,9 +98,13 @@ class Stack:
         """Say how each part of the release stands, and each process that is left from another one."""
         known = self.known()
         addresses = {part.name: part.address for part in wanted}
+        access = {part.name: part.access for part in wanted}
         addresses |= {name: old.address for name, old in known.items()}
         async with engines.session() as http:
-            rows = (_status(http, name, address, known.get(name)) for name, address in addresses.items())
+            rows = (
+                _status(http, name, address, known.get(name), access.get(name, PLAIN))
+                for name, address in addresses.items()
+            )
             return list(await asyncio.gather(*rows))
 
     def tail(self, name: str, lines: int) -> list[str]:
@@ -128,7 +133,7 @@ class Stack:
         while True:
             if started is None or not started.alive:
                 return self._culprit(part, "ended right after its start")
-            why = await _unready(http, part.address)
+            why = await _unready(http, part.address, part.access)
             if not why:
                 return ""
             if asyncio.get_running_loop().time() > end:
@@ -156,18 +161,20 @@ def _listen(starting: Sequence[Part]) -> dict[str, socket.socket]:
     return opened
 
 
-async def _status(http: aiohttp.ClientSession, name: str, address: str, known: Process | None) -> Status:
+async def _status(
+    http: aiohttp.ClientSession, name: str, address: str, known: Process | None, access: Access
+) -> Status:
     if known is None:
         return Status(name, None, address, "stopped", ready=False)
     if not known.alive:
         return Status(name, None, address, "died", ready=False, why="`sotpctl stack up` starts it again")
-    why = await _unready(http, address)
+    why = await _unready(http, address, access)
     return Status(name, known.pid, address, "running", ready=not why, why=why)
 
 
-async def _unready(http: aiohttp.ClientSession, address: str) -> str:
+async def _unready(http: aiohttp.ClientSession, address: str, access: Access) -> str:
     try:
-        await engines.call(http, "GET", address, "/-/ready")
+        await engines.call(http, "GET", address, "/-/ready", access)
     except engines.NotRunningError:
         return "it doesn't listen yet"
     except engines.UnansweredError as error:

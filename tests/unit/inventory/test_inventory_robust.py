@@ -56,6 +56,13 @@ def _places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 _PLACES = _places(yaml.safe_load(_EXAMPLE))
 
 
+def _has(holder: Any, step: Any) -> bool:
+    """Whether the step leads on: an earlier change may have put another type there."""
+    if isinstance(holder, list):
+        return isinstance(step, int) and step < len(holder)
+    return isinstance(holder, dict) and step in holder
+
+
 @_ANY_FILE
 @given(st.lists(st.tuples(st.sampled_from(_PLACES), _ODD), min_size=1, max_size=3))
 def test_no_value_in_any_place_raises(tmp_path: Path, changes: list[tuple[tuple[Any, ...], Any]]) -> None:
@@ -64,14 +71,9 @@ def test_no_value_in_any_place_raises(tmp_path: Path, changes: list[tuple[tuple[
     for path, value in changes:
         holder = data
         for step in path[:-1]:
-            if not isinstance(holder, (dict, list)) or (isinstance(holder, dict) and step not in holder):
-                break
-            if isinstance(holder, list) and step >= len(holder):
-                break
-            holder = holder[step]
-        else:
-            if isinstance(holder, dict) or (isinstance(holder, list) and path[-1] < len(holder)):
-                holder[path[-1]] = value
+            holder = holder[step] if _has(holder, step) else None
+        if isinstance(holder, dict) or _has(holder, path[-1]):
+            holder[path[-1]] = value
     file = tmp_path / "inventory.yaml"
     file.write_text(yaml.safe_dump(data), encoding="utf-8")
     loaded = load(file)
