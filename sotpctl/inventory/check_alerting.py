@@ -31,7 +31,8 @@ def check_alerting(document: Document, names: Names, files: Files) -> Iterator[P
         yield from _match(route.match, _OF_ALERTS | labels, known, (*path, "match"), files)
     if alerting.routes or not receivers:
         raw = files.data["alerting"].get("routes") if alerting.receivers else None
-        used = {route.get("receiver") for route in raw or () if isinstance(route, dict)}
+        named = [route.get("receiver") for route in raw or () if isinstance(route, dict)]
+        used = {name for name in named if isinstance(name, str)}
         for name in alerting.receivers.keys() - used:
             yield files.problem(
                 ("alerting", "receivers", name),
