@@ -24,7 +24,7 @@ _BATCH = 64  # requests between two reads
 def main() -> int:
     """Measures; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=15)
+    parser.add_argument("--runs", type=int, default=21)
     parser.add_argument("--peer", default=shutil.which("fping"), help="the fping binary")
     parser.add_argument("--drive", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()

@@ -13,7 +13,7 @@ import struct
 from typing import NamedTuple
 
 ECHO = struct.Struct(">BBHHH8sQI36x")  # type, code, checksum, identifier, sequence, cookie, sent, index
-REPLY = struct.Struct(">BBHHH8sQI")  # what of it must come back at least
+REPLY = struct.Struct(">B5xH8sQI")  # type, sequence, cookie, sent, index: what of it must come back at least
 REQUEST_TYPE: dict[int, int] = {socket.AF_INET: 8, socket.AF_INET6: 128}
 REPLY_TYPE: dict[int, int] = {socket.AF_INET: 0, socket.AF_INET6: 129}
 COOKIE_SIZE = 8
@@ -96,20 +96,12 @@ class EchoBuilder:
         self._type = REQUEST_TYPE[family]
         self._identifier = identifier
         self._cookie = cookie
-        self._base = (self._type << 8) + identifier + int.from_bytes(cookie, "big")
+        self._base = ((self._type << 8) + identifier + int.from_bytes(cookie, "big")) % 65535
 
     def build(self, sequence: int, index: int, sent_ns: int) -> bytes:
         """Returns a request. The kernel writes an ICMPv6 request's checksum itself, over the pseudo-header."""
         checksum = -(self._base + sequence + index + sent_ns) % 65535
         return ECHO.pack(self._type, 0, checksum, self._identifier, sequence, self._cookie, sent_ns, index)
-
-
-def checksum_holds(message: bytes | bytearray | memoryview) -> bool:
-    """Tells whether an ICMP (not v6) message's ones' complement sum is right."""
-    number = int.from_bytes(message, "big")
-    if len(message) % 2:
-        number <<= 8
-    return number > 0 and number % 65535 == 0
 
 
 def error_name(family: int, kind: int, code: int) -> str:

@@ -225,9 +225,12 @@ class Pinger:
 
     def send(self, target: Target) -> bool:
         """Sends a request now; False when our own buffers are full."""
-        sequence = self._take()
-        if sequence < 0:
-            return False
+        sequence = (self._sequence + 1) & 0xFFFF
+        if self._status[sequence] == _WAITING:
+            sequence = self._take()
+            if sequence < 0:
+                return False
+        self._sequence = sequence
         sent = self._clock()
         destination = target.destination
         outcome = self._send_on(destination, sequence, target.index, sent) if destination else FAILED
@@ -373,13 +376,8 @@ class Pinger:
 
     def _take(self) -> int:
         """Returns the next sequence number whose request isn't under way, -1 when all are."""
-        sequence = self._sequence
-        for _ in range(_SEQUENCES):
-            sequence = (sequence + 1) % _SEQUENCES
-            if self._status[sequence] != _WAITING:
-                self._sequence = sequence
-                return sequence
-        return -1
+        ahead = ((self._sequence + step) % _SEQUENCES for step in range(1, _SEQUENCES + 1))
+        return next((sequence for sequence in ahead if self._status[sequence] != _WAITING), -1)
 
     def _waits(self) -> "list[tuple[int, deque[int]]]":
         return [*self._lanes.items(), (STEP_NS, self._suspects)]

@@ -47,19 +47,7 @@ def test_a_request_is_64_bytes_with_the_checksum_of_rfc_1071(identifier, sequenc
     data = packet.EchoBuilder(V4, identifier, cookie).build(sequence, index, sent)
     assert len(data) == 64
     assert rfc1071(data[:2] + bytes(2) + data[4:]) == struct.unpack_from(">H", data, 2)[0]
-    assert packet.checksum_holds(data)
     assert packet.ECHO.unpack(data)[3:] == (identifier, sequence, cookie, sent, index)
-
-
-@given(st.binary(min_size=8, max_size=80), st.data())
-def test_a_message_with_one_changed_word_fails_the_checksum(body, data):
-    """Damage on the way is seen: a raw socket gets packets before the kernel checks them."""
-    whole = bytearray(b"\0\0" + rfc1071(b"\0\0\0\0" + body).to_bytes(2, "big") + body)
-    if any(whole):
-        assert packet.checksum_holds(whole)
-    at = data.draw(st.integers(0, len(whole) - 1))
-    whole[at] ^= data.draw(st.integers(1, 255))
-    assert packet.checksum_holds(whole) == (rfc1071(bytes(whole)) == 0 and any(whole))
 
 
 @pytest.mark.parametrize(
