@@ -88,11 +88,13 @@ async def _serve(service: Service[Any], chosen: Options, registry: CollectorRegi
     async with configuration.lock:
         _handle_signals(configuration, stop)
         site.load()
+        gc.disable()  # what is built here stays: looking for garbage in it costs a tenth of the start
         revision = configuration.load()()
         listening = sockets.inherited() if chosen.systemd_socket else [sockets.bind(*chosen.listen)]
         await service.start()
         gc.collect()
         gc.freeze()  # what was just built lives long: full collections needn't walk through it
+        gc.enable()
     secure = site.ssl_context()
     try:
         runner = await _listen(application(service, configuration, registry, site), listening, secure)
