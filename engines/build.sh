@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fills .engines/bin with Prometheus, promtool, Alertmanager and amtool, built from the modules that engines/*/go.mod pin.
+# Fills .engines/bin with Prometheus, promtool, Alertmanager, amtool and VictoriaLogs, built from what engines/*/go.mod pin.
 #
 # What is built stands outside the clone, in a directory named by a hash of all that decides its bytes: a second clone, and a
 # second run, only link. Built aside and renamed, under a lock: a build that is cut short or runs twice leaves nothing half.
@@ -20,6 +20,7 @@ stamp() { printf -- '-s -w -X github.com/prometheus/common/version.Version=%s' "
 prometheus_flags=(-tags remove_all_sd -ldflags
   "$(stamp "$(pinned prometheus github.com/prometheus/prometheus | sed -E 's/^0\.30?([0-9]+)\./3.\1./')")")
 alertmanager_flags=(-ldflags "$(stamp "$(pinned alertmanager github.com/prometheus/alertmanager)")")
+victorialogs_flags=(-ldflags "-s -w")
 
 # The directory that holds engine $1 built with the flags that follow.
 place() {
@@ -64,11 +65,13 @@ mkdir -p "$cache" "$links"
 exec 9>"$cache/.lock"
 flock 9
 
-if [ ! -d "$(place prometheus "${prometheus_flags[@]}")" ] || [ ! -d "$(place alertmanager "${alertmanager_flags[@]}")" ]; then
+if [ ! -d "$(place prometheus "${prometheus_flags[@]}")" ] || [ ! -d "$(place alertmanager "${alertmanager_flags[@]}")" ] ||
+  [ ! -d "$(place victorialogs "${victorialogs_flags[@]}")" ]; then
   require_go
   # The second engine's modules are fetched while the first one compiles.
   (cd alertmanager && go list -mod=readonly -deps tool >/dev/null 2>&1 || true) &
 fi
 build prometheus "${prometheus_flags[@]}"
 build alertmanager "${alertmanager_flags[@]}"
+build victorialogs "${victorialogs_flags[@]}"
 wait
