@@ -11,12 +11,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sotpctl.inventory import edit
+from sotpctl.inventory import edit, edit_items, spans
 from sotpctl.inventory.document import Document
-from sotpctl.inventory.edit import EditError
 from sotpctl.inventory.files import inventory_files
 from sotpctl.inventory.load import Loaded, Reading, read_inventory
 from sotpctl.inventory.problems import Problem, did_you_mean
+from sotpctl.inventory.spans import EditError
 from sotpctl.inventory.textdiff import unified
 from sotpctl.inventory.yaml_source import PathSteps, Plain, Source, parse, read_text
 
@@ -111,7 +111,7 @@ class Draft:
         if name in self.names():
             raise EditError(f'a device is called "{name}" already: `sotpctl device set` changes it')
         texts = {path: edit.value_text(path, value) for path, value in settings.items()}
-        tree = edit.nested(texts)
+        tree = spans.nested(texts)
         file, after = self._place(settings.get(("site",)))
         self._texts[file] = edit.add(self._texts[file], name, tree, after)
         meant: dict[str, Any] = {}
@@ -123,6 +123,36 @@ class Draft:
         if not isinstance(self._meant[file].get("devices"), dict):
             self._meant[file]["devices"] = {}
         self._meant[file]["devices"][name] = meant
+
+    def items(self, section: Sequence[str]) -> list[Any]:
+        """Return the items of a list that stands in one file, like alerting.maintenance."""
+        found = [_list_at(data, section) for data in self._meant.values()]
+        return next((items for items in found if items), [])
+
+    def add_item(self, section: Sequence[str], item: Mapping[str, str]) -> None:
+        """Put an item (key → YAML text) behind the last of a list, which is made where there is none."""
+        file = self._file_with(section)
+        self._texts[file] = edit_items.append(self._texts[file], section, item)
+        meant = parse("{" + ", ".join(f"{key}: {value}" for key, value in item.items()) + "}", "").data
+        if not isinstance(meant, dict) or list(meant) != list(item):
+            raise EditError(f"{', '.join(item.values())}: can't be written as YAML")
+        _put(self._meant[file], tuple(section), [*_list_at(self._meant[file], section), meant])
+
+    def set_item(self, section: Sequence[str], number: int, key: str, value: str) -> None:
+        """Give a key of a list's item a value (YAML text)."""
+        file = self._file_with(section)
+        self._texts[file] = edit_items.change(self._texts[file], section, number, key, value)
+        data = parse(f"{{k: {value}}}", "").data
+        _list_at(self._meant[file], section)[number][key] = data["k"] if isinstance(data, dict) else None
+
+    def remove_item(self, section: Sequence[str], number: int) -> None:
+        """Take an item out of a list, and the list with its last one."""
+        file = self._file_with(section)
+        self._texts[file] = edit_items.remove(self._texts[file], section, number)
+        items = _list_at(self._meant[file], section)
+        del items[number]
+        if not items:
+            _drop(self._meant[file], tuple(section))
 
     def diff(self) -> str:
         """Return what changes, as a unified diff."""
@@ -169,6 +199,13 @@ class Draft:
         for name in names:
             found.setdefault(owner.get(name) or self.file_of(name), []).append(name)
         return list(found.items())
+
+    def _file_with(self, section: Sequence[str]) -> Path:
+        """Return the file that a list stands in or, where none has it, the one that its section is in."""
+        have = (file for file, data in self._meant.items() if _list_at(data, section))
+        return next(have, None) or next(
+            (file for file, data in self._meant.items() if section[0] in data), next(iter(self._meant))
+        )
 
     def _place(self, site: str | None) -> tuple[Path, str | None]:
         """Return the file that a new device goes to, and the device it goes behind."""
@@ -234,6 +271,13 @@ def _sync(folder: Path) -> None:
 def _devices_of(data: Mapping[str, Any]) -> dict[str, Any]:
     devices = data.get("devices")
     return devices if isinstance(devices, dict) else {}
+
+
+def _list_at(data: Mapping[str, Any], section: Sequence[str]) -> list[Any]:
+    found: Any = data
+    for name in section:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, list) else []
 
 
 def _sections(data: Plain) -> Plain:
