@@ -7,6 +7,7 @@ from exporters.kit.document import ConfigError, Document, member, only, typed
 from exporters.kit.exposition import escape_label, header, label_text, value_text
 
 _SEVERITIES = ("critical", "warning", "info")
+_IDENTITY = ("site", "role", "platform", "vendor", "team")
 _THRESHOLD_KEYS = frozenset({"ifName", "metric", "severity", "value"})
 
 
@@ -22,6 +23,7 @@ def static_text(document: Document) -> str:
             _revision(member(settings, "commit", str, "settings")),
             _expected(member(settings, "expected_targets", dict, "settings")),
             _links(member(settings, "links", list, "settings")),
+            _devices(document.targets),
             _dependents(document.targets),
             _thresholds(document.targets),
         ]
@@ -56,10 +58,20 @@ def _links(links: list[Any]) -> str:
     return _family("sotp_link_info", "A link of the inventory, once from either end.", names, ends.items())
 
 
+def _devices(targets: Mapping[str, Mapping[str, Any]]) -> str:
+    rows = []
+    for name, target in targets.items():
+        labels = member(target, "labels", dict, f"targets.{name}", {})
+        only(labels, _IDENTITY, f"targets.{name}.labels")
+        rows.append(((name, *[member(labels, key, str, f"targets.{name}.labels", "") for key in _IDENTITY]), 1))
+    text = "1 for each device that the inventory has enabled, known to the exporters or not."
+    return _family("sotp_device_info", text, ("device", *_IDENTITY), rows)
+
+
 def _dependents(targets: Mapping[str, Mapping[str, Any]]) -> str:
     rows = []
     for name, target in targets.items():
-        only(target, ("dependents", "thresholds"), f"targets.{name}")
+        only(target, ("dependents", "labels", "thresholds"), f"targets.{name}")
         rows.append(((name,), member(target, "dependents", int, f"targets.{name}")))
     text = "How many devices lose every path to the prober when this one dies."
     return _family("sotp_device_dependents", text, ("device",), rows)

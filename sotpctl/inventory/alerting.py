@@ -31,6 +31,7 @@ _TextOrList = BeforeValidator(_as_list, json_schema_input_type=str | list[str])
 Texts = Annotated[tuple[Text, ...], _TextOrList, Field(min_length=1)]
 MailAddress = Annotated[Text, AfterValidator(_mail_address)]
 MailAddresses = Annotated[tuple[MailAddress, ...], _TextOrList, Field(min_length=1)]
+IntervalNames = Annotated[tuple[Name, ...], _TextOrList]
 Match = dict[Text, Texts]
 Grace = Annotated[float, duration("0s", "1d")]
 
@@ -86,12 +87,25 @@ class Receiver(BaseModel):
 
 
 class Route(BaseModel):
-    """Which alerts go to which receiver; the first that matches, unless `continue`."""
+    """Which alerts go to which receiver; the first that matches, unless `continue`.
+
+    `active` and `mute` name time intervals: a route out of its time takes its alerts and tells nobody until it is time.
+    """
 
     model_config = _CONFIG
     match: Match = Field(default_factory=dict)
     receiver: Name
     continue_: Flag = Field(default=False, alias="continue")
+    active: IntervalNames = ()
+    mute: IntervalNames = ()
+
+
+class WatchdogSection(BaseModel):
+    """Who expects to hear that alerting works, and how often; seconds."""
+
+    model_config = _CONFIG
+    receiver: Name
+    interval: Annotated[float, duration("1m", "1d")] = 300.0
 
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -117,6 +131,65 @@ def _moment(value: object) -> datetime:
 
 Clock = Annotated[str, PlainValidator(_clock, json_schema_input_type=str)]
 Moment = Annotated[datetime, PlainValidator(_moment, json_schema_input_type=str)]
+
+
+def _days(value: object) -> tuple[int, ...]:
+    """Read `mon` or `mon:fri`, over the end of the week too, as numbers of days, Monday is 0."""
+    if not isinstance(value, str):
+        raise WrongTypeError("a day or a range of days like mon:fri", value, quote=True)
+    first, colon, last = value.partition(":")
+    if first not in DAYS or (colon and last not in DAYS):
+        raise ValueError(f'"{value}" is no day or range of days: write it like sat or mon:fri ({", ".join(DAYS)})')
+    start, end = DAYS.index(first), DAYS.index(last if colon else first)
+    return tuple([day % 7 for day in range(start, end + 1 if end >= start else end + 8)])
+
+
+def _times(value: object) -> tuple[str, str]:
+    if not isinstance(value, str):
+        raise WrongTypeError('a range of times like "08:00-17:00"', value, quote=True)
+    start, _, end = value.partition("-")
+    if not (_CLOCK.fullmatch(start) and _CLOCK.fullmatch(end)) or start == "24:00":
+        raise ValueError(f'"{value}" is no range of times: write it like "08:00-17:00" or "22:00-06:00"')
+    if start == end:
+        raise ValueError(f'"{value}" is no time at all; for the whole day leave times out')
+    return start, end
+
+
+Days = Annotated[tuple[int, ...], PlainValidator(_days, json_schema_input_type=str)]
+Times = Annotated[tuple[str, str], PlainValidator(_times, json_schema_input_type=str)]
+
+
+class TimeIntervalEntry(BaseModel):
+    """Hours of the week, by the clock of a zone or a site; times that end before they start end on the next day."""
+
+    model_config = _CONFIG
+    weekdays: Annotated[tuple[Days, ...], _TextOrList] = ()
+    times: Annotated[tuple[Times, ...], _TextOrList] = ()
+    timezone: Text | None = None
+    site: Name | None = None
+
+    @model_validator(mode="after")
+    def _some_time_somewhere(self) -> TimeIntervalEntry:
+        if not (self.weekdays or self.times):
+            raise ValueError('needs weekdays, times or both, like {weekdays: [mon:fri], times: ["08:00-17:00"]}')
+        if (self.timezone is None) == (self.site is None):
+            raise ValueError("needs to say by whose clock: either timezone: Europe/Warsaw or site: NAME")
+        return self
+
+
+def _as_entries(value: object) -> object:
+    if isinstance(value, dict):
+        return [value]
+    if not isinstance(value, list):
+        raise WrongTypeError("a time interval like {weekdays: [mon:fri], timezone: UTC}, or a list of them", value)
+    return value
+
+
+TimeIntervalEntries = Annotated[
+    tuple[TimeIntervalEntry, ...],
+    BeforeValidator(_as_entries, json_schema_input_type=TimeIntervalEntry | list[TimeIntervalEntry]),
+    Field(min_length=1),
+]
 
 
 class Weekly(BaseModel):
@@ -159,5 +232,7 @@ class AlertingSection(BaseModel):
     model_config = _CONFIG
     receivers: dict[Name, Receiver] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    time_intervals: dict[Name, TimeIntervalEntries] = Field(default_factory=dict)
     maintenance: tuple[MaintenanceEntry, ...] = ()
+    watchdog: WatchdogSection | None = None
     recovery_grace: Grace = 300.0

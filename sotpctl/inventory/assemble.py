@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from exporters.kit.ports import EXPORTERS
 from sotpctl.inventory import durations
-from sotpctl.inventory.alerting import MaintenanceEntry
+from sotpctl.inventory.alerting import MaintenanceEntry, TimeIntervalEntry
 from sotpctl.inventory.document import Document, SettingsSection
 from sotpctl.inventory.interfaces import canonical_interface
 from sotpctl.inventory.links import parse_link
@@ -26,6 +26,8 @@ from sotpctl.inventory.model import (
     Route,
     Settings,
     Site,
+    TimeInterval,
+    Watchdog,
     Web,
 )
 from sotpctl.inventory.web import WebSection
@@ -47,9 +49,19 @@ def assemble(document: Document, devices: Mapping[str, Device], root: Path) -> I
     section = document.alerting
     alerting = Alerting(
         receivers=_sorted(section.receivers),
-        routes=tuple(Route(MappingProxyType(one.match), one.receiver, one.continue_) for one in section.routes),
+        routes=tuple(
+            Route(MappingProxyType(one.match), one.receiver, one.continue_, one.active, one.mute)
+            for one in section.routes
+        ),
         maintenance=tuple(window for entry in section.maintenance for window in _windows(entry, devices, sites)),
         recovery_grace=section.recovery_grace,
+        time_intervals=_sorted(
+            {
+                name: tuple([_interval(entry, sites) for entry in entries])
+                for name, entries in section.time_intervals.items()
+            }
+        ),
+        watchdog=Watchdog(section.watchdog.receiver, section.watchdog.interval) if section.watchdog else None,
     )
     return Inventory(
         root=root,
@@ -126,6 +138,12 @@ def _site(document: Document, name: str) -> Site:
 def _link(text: str) -> Link:
     device, interface, peer, peer_interface = parse_link(text)
     return Link(device, canonical_interface(interface), peer, canonical_interface(peer_interface))
+
+
+def _interval(entry: TimeIntervalEntry, sites: Mapping[str, Site]) -> TimeInterval:
+    days = {day for days in entry.weekdays for day in days} or range(7)
+    zone = entry.timezone or sites[entry.site or ""].timezone
+    return TimeInterval(tuple(sorted(days)), tuple(sorted(entry.times)), zone)
 
 
 def _windows(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC
 
-from sotpctl.inventory.alerting import MaintenanceEntry, Match
+from sotpctl.inventory.alerting import MaintenanceEntry, Match, TimeIntervalEntry
+from sotpctl.inventory.alerting import Route as RouteEntry
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.files import Files
 from sotpctl.inventory.names import Names
@@ -19,7 +20,7 @@ _OF_ALERTS = _OF_DEVICES | {"severity", "alertname", "ifName", "sensor", "escala
 
 
 def check_alerting(document: Document, names: Names, files: Files) -> Iterator[Problem]:
-    """Yield what is wrong with receivers, routes and maintenance."""
+    """Yield what is wrong with receivers, routes, time intervals, maintenance and the watchdog."""
     alerting, receivers = document.alerting, names.receivers
     known = _known_values(document, names)
     labels = _custom_labels(document)
@@ -29,10 +30,16 @@ def check_alerting(document: Document, names: Names, files: Files) -> Iterator[P
             message = f'no receiver is called "{route.receiver}"{did_you_mean(route.receiver, receivers)}'
             yield files.problem((*path, "receiver"), message)
         yield from _match(route.match, _OF_ALERTS | labels, known, (*path, "match"), files)
+        yield from _hours(route, path, names.time_intervals, files)
+    yield from _time_intervals(document, names, files)
+    watchdog = alerting.watchdog
+    if watchdog is not None and watchdog.receiver not in receivers:
+        message = f'no receiver is called "{watchdog.receiver}"{did_you_mean(watchdog.receiver, receivers)}'
+        yield files.problem(("alerting", "watchdog", "receiver"), message)
     if alerting.routes or not receivers:
         raw = files.data["alerting"].get("routes") if alerting.receivers else None
         named = [route.get("receiver") for route in raw or () if isinstance(route, dict)]
-        used = {name for name in named if isinstance(name, str)}
+        used = {name for name in named if isinstance(name, str)} | ({watchdog.receiver} if watchdog else set())
         for name in alerting.receivers.keys() - used:
             yield files.problem(
                 ("alerting", "receivers", name),
@@ -44,6 +51,42 @@ def check_alerting(document: Document, names: Names, files: Files) -> Iterator[P
         message = "there are receivers and no routes: nobody would be told; add routes: [{receiver: …}]"
         yield files.problem(("alerting", "receivers"), message, key=True)
     yield from _maintenance(document, _OF_DEVICES | labels, known, files)
+
+
+def time_interval_places(document: Document, files: Files) -> Iterator[tuple[PathSteps, TimeIntervalEntry]]:
+    """Yield every entry of every time interval with its path: an interval is one mapping, or a list of them."""
+    for name, entries in document.alerting.time_intervals.items():
+        path: PathSteps = ("alerting", "time_intervals", name)
+        listed = isinstance(files.data["alerting"]["time_intervals"][name], list)
+        for number, entry in enumerate(entries):
+            yield (*path, number) if listed else path, entry
+
+
+def _time_intervals(document: Document, names: Names, files: Files) -> Iterator[Problem]:
+    for path, entry in time_interval_places(document, files):
+        if entry.site is not None and entry.site not in names.sites:
+            message = f'no site is called "{entry.site}"{did_you_mean(entry.site, names.sites)}'
+            yield files.problem((*path, "site"), message)
+    used = {name for route in document.alerting.routes for name in (*route.active, *route.mute)}
+    for name in document.alerting.time_intervals.keys() - used:
+        place = ("alerting", "time_intervals", name)
+        yield files.problem(place, "no route is active or mute in it", key=True, severity="warning")
+
+
+def _hours(route: RouteEntry, path: PathSteps, known: Collection[str], files: Files) -> Iterator[Problem]:
+    """Check the time intervals that a route names, and that what is critical has another way out of its hours."""
+    for key, given in (("active", route.active), ("mute", route.mute)):
+        for number, name in enumerate(given):
+            if name not in known:
+                place = (*path, key, number) if files.text((*path, key)) is None else (*path, key)
+                message = f'no time interval is called "{name}"{did_you_mean(name, known)}'
+                yield files.problem(place, message)
+    if (route.active or route.mute) and not route.continue_ and "critical" in route.match.get("severity", ["critical"]):
+        message = (
+            "takes critical alerts and tells nobody of them out of its hours; "
+            "add continue: true and a route for those hours, or leave critical out of its match"
+        )
+        yield files.problem((*path, "active" if route.active else "mute"), message, key=True, severity="warning")
 
 
 def _maintenance(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from zoneinfo import ZoneInfo
 
 from sotpctl.inventory.assemble import default_endpoints
-from sotpctl.inventory.check_alerting import check_alerting
+from sotpctl.inventory.check_alerting import check_alerting, time_interval_places
 from sotpctl.inventory.check_values import check_values
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.fields import packed
@@ -64,6 +64,7 @@ def _sites(document: Document, files: Files) -> Iterator[Problem]:
         (("alerting", "maintenance", number, "timezone"), entry.timezone)
         for number, entry in enumerate(document.alerting.maintenance)
     ]
+    entries += [((*path, "timezone"), entry.timezone) for path, entry in time_interval_places(document, files)]
     for path, zone in entries:
         if zone is not None and not _is_zone(zone):
             yield files.problem(path, f'no time zone is called "{zone}"; write it like Europe/Warsaw or UTC')

@@ -10,7 +10,8 @@ from sotpctl.inventory.problems import Problem, Severity
 from sotpctl.inventory.yaml_source import PathSteps, Source, Step, dotted, parse, read
 
 _LISTS_THAT_ADD_UP = {"links"}
-_NESTED = {("alerting",), ("alerting", "receivers")}  # merged key by key, as the sections are
+# Merged key by key, as the sections are.
+_NESTED = {("alerting",), ("alerting", "receivers"), ("alerting", "time_intervals")}
 
 
 class Files:

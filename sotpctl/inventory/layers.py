@@ -93,12 +93,13 @@ class InterfaceThresholds(TypedDict, total=False):
 
 @with_config(extra="forbid")
 class Thresholds(InterfaceThresholds, total=False):
-    """Thresholds of a device: CPU, memory and loss as ratios, round-trip time in seconds, temperature in °C."""
+    """Thresholds of a device: CPU, memory, loss as ratios, round-trip time and jitter in seconds, temperature in °C."""
 
     cpu: RatioLevels | None
     memory: RatioLevels | None
     icmp_loss: RatioLevels | None
     icmp_rtt: DurationLevels | None
+    icmp_jitter: DurationLevels | None
     temperature: NumberLevels | None
 
 

@@ -81,8 +81,8 @@ class Device:
     thresholds: Thresholds
     interfaces: Mapping[str, Interface]
 
-    def series_labels(self) -> dict[str, str]:
-        """Return the labels that a device's series carry beside `device`; empty ones are left out."""
+    def identity(self) -> dict[str, str]:
+        """Return the labels by which rules tell devices apart, beside `device`; empty ones are left out."""
         own = {
             "site": self.site,
             "role": self.role,
@@ -90,7 +90,11 @@ class Device:
             "vendor": self.vendor,
             "team": self.team,
         }
-        return {name: value for name, value in own.items() if value} | dict(self.labels)
+        return {name: value for name, value in own.items() if value}
+
+    def series_labels(self) -> dict[str, str]:
+        """Return the labels that a device's series carry beside `device`: its identity and the inventory's own."""
+        return self.identity() | dict(self.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +120,38 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Alerts whose labels have one of the values go to the receiver, and further if `continue_`."""
+    """Alerts whose labels have one of the values go to the receiver, and further if `continue_`.
+
+    `active` and `mute` are names of time intervals.
+    """
 
     match: Mapping[str, tuple[str, ...]]
     receiver: str
     continue_: bool = False
+    active: tuple[str, ...] = ()
+    mute: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeInterval:
+    """Hours of the week by a zone's clock.
+
+    Attributes:
+        days: Numbers of weekdays, Monday is 0; on which each time begins.
+        times: From and to as HH:MM; to is not after from where it is on the next day. Empty: all day.
+    """
+
+    days: tuple[int, ...]
+    times: tuple[tuple[str, str], ...]
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Watchdog:
+    """The receiver that hears every `interval` seconds that alerting works."""
+
+    receiver: str
+    interval: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +171,14 @@ class Maintenance:
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """Who is told of what; `recovery_grace` in seconds."""
+    """Who is told of what; `recovery_grace` in seconds. A time interval is several where it is written as a list."""
 
     receivers: Mapping[str, Receiver]
     routes: tuple[Route, ...]
     maintenance: tuple[Maintenance, ...]
     recovery_grace: float
+    time_intervals: Mapping[str, tuple[TimeInterval, ...]] = field(default_factory=dict)
+    watchdog: Watchdog | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,11 +16,13 @@ class Names:
     groups: Collection[str]
     devices: Collection[str]
     receivers: Collection[str]
+    time_intervals: Collection[str]
 
     @classmethod
     def of(cls, data: Mapping[str, object]) -> Names:
         """Collect the names from the merged data."""
         alerting = data.get("alerting")
-        receivers = alerting.get("receivers") if isinstance(alerting, dict) else None
+        within = alerting if isinstance(alerting, dict) else {}
         sections = [data.get(name) for name in ("auths", "sites", "roles", "groups", "devices")]
-        return cls(*(one if isinstance(one, dict) else {} for one in [*sections, receivers]))
+        sections += [within.get(name) for name in ("receivers", "time_intervals")]
+        return cls(*(one if isinstance(one, dict) else {} for one in sections))

@@ -2,51 +2,37 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sotpctl.inventory import Inventory, Problem
 from sotpctl.inventory.alerting import Email, Pagerduty, Receiver, Slack, Webhook
-from sotpctl.inventory.model import Route
+from sotpctl.inventory.durations import text as duration
+from sotpctl.inventory.model import Route, TimeInterval, Watchdog
 from sotpctl.inventory.secrets import SecretRef
 from sotpctl.render.emit import to_yaml
+from sotpctl.render.inhibition import INHIBIT_RULES
 
 # No receiver of an inventory can be called so: a name has no slash.
 NOBODY = "sotp/nobody"
-
-_OF_A_DEVICE = 'device!=""'  # without it a label that both sides lack counts as equal, and one alert silences all
-
-INHIBIT_RULES: tuple[dict[str, list[str]], ...] = (
-    {  # a dead device has no other news
-        "source_matchers": ['alertname="DeviceTrouble"', _OF_A_DEVICE],
-        "target_matchers": ['alertname!~"DeviceDown|DeviceUnreachable|DeviceTrouble|DeviceMaintenance"', _OF_A_DEVICE],
-        "equal": ["device"],
-    },
-    {  # planned work
-        "source_matchers": ['alertname="DeviceMaintenance"', _OF_A_DEVICE],
-        "target_matchers": ['alertname!~"DeviceTrouble|DeviceMaintenance"', _OF_A_DEVICE],
-        "equal": ["device"],
-    },
-    {  # 95 % says that 80 % is passed
-        "source_matchers": ['severity="critical"', _OF_A_DEVICE],
-        "target_matchers": ['severity="warning"', _OF_A_DEVICE],
-        "equal": ["alertname", "device", "ifName", "sensor"],
-    },
-    {  # that nothing is watched says why
-        "source_matchers": ['alertname="ReachabilityMissing"'],
-        "target_matchers": ['alertname="ExporterDown"', 'exporter="icmp"'],
-    },
-)
+# Above all others, so that no route of the inventory takes it: see `_watchdog`.
+_WATCHDOG = "Watchdog"
+_WEEK = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_TICK_S = 15.0  # how often a group is looked at once it was told of
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The file, what `apply` must resolve into secrets/<name> (name → reference), and what the user should know."""
+    """The file, what `apply` must resolve into secrets/<name> (name → reference), and what the user should know.
+
+    `secret_files` are the user's own, which Alertmanager reads where they are (name → absolute path).
+    """
 
     content: bytes
     secrets: Mapping[str, Mapping[str, str]]
+    secret_files: Mapping[str, str]
     warnings: tuple[Problem, ...] = ()
 
 
@@ -62,15 +48,20 @@ def build(inventory: Inventory) -> Rendered:
             "receiver": next(iter(alerting.receivers), NOBODY),
             "group_by": ["site", "alertname"],
             "group_wait": "5s",
-            "group_interval": "15s",
+            "group_interval": duration(_TICK_S),
             "repeat_interval": "4h",
-            "routes": [{"receiver": NOBODY, "matchers": ['severity="none"']}, *map(_route, alerting.routes)],
+            "routes": [
+                *_watchdog(alerting.watchdog),
+                {"receiver": NOBODY, "matchers": ['severity="none"']},
+                *map(_route, alerting.routes),
+            ],
         },
+        **_time_intervals(alerting.time_intervals),
         "inhibit_rules": list(INHIBIT_RULES),
         "receivers": [*receivers, {"name": NOBODY}],
     }
     warnings = () if alerting.receivers else (_nobody_is_told(),)
-    return Rendered(to_yaml(config), places.to_resolve, warnings)
+    return Rendered(to_yaml(config), places.to_resolve, places.in_place, warnings)
 
 
 def _nobody_is_told() -> Problem:
@@ -86,7 +77,73 @@ def _route(route: Route) -> dict[str, Any]:
         rendered["matchers"] = [_matcher(label, values) for label, values in sorted(route.match.items())]
     if route.continue_:
         rendered["continue"] = True
+    if route.active:
+        rendered["active_time_intervals"] = list(route.active)
+    if route.mute:
+        rendered["mute_time_intervals"] = list(route.mute)
     return rendered
+
+
+def _watchdog(watchdog: Watchdog | None) -> list[dict[str, Any]]:
+    """Return the route of the dead man's switch.
+
+    Alertmanager looks at a group every group_interval and repeats what was told longer than repeat_interval ago: less
+    than one tick must lie between the interval and what is promised.
+    """
+    if watchdog is None:
+        return []
+    return [
+        {
+            "receiver": watchdog.receiver,
+            "matchers": [f"alertname={_quoted(_WATCHDOG)}"],
+            "group_by": ["alertname"],
+            "group_wait": "0s",
+            "group_interval": duration(_TICK_S),
+            "repeat_interval": duration(watchdog.interval - _TICK_S),
+        }
+    ]
+
+
+def _time_intervals(intervals: Mapping[str, tuple[TimeInterval, ...]]) -> dict[str, Any]:
+    if not intervals:
+        return {}
+    rendered = [
+        {"name": name, "time_intervals": [entry for interval in given for entry in _hours(interval)]}
+        for name, given in intervals.items()
+    ]
+    return {"time_intervals": rendered}
+
+
+def _hours(interval: TimeInterval) -> Iterator[dict[str, Any]]:
+    """Yield an interval as Alertmanager has them: no time goes over midnight, so that such a one is two."""
+    whole = [(start, end) for start, end in interval.times if start < end]
+    evenings = [(start, "24:00") for start, end in interval.times if start > end]
+    mornings = [("00:00", end) for start, end in interval.times if start > end and end != "00:00"]
+    if whole or evenings or not interval.times:
+        yield _entry(interval.days, whole + evenings, interval.timezone)
+    if mornings:
+        yield _entry([(day + 1) % 7 for day in interval.days], mornings, interval.timezone)
+
+
+def _entry(days: Iterable[int], times: list[tuple[str, str]], zone: str) -> dict[str, Any]:
+    rendered: dict[str, Any] = {}
+    if times:
+        rendered["times"] = [{"start_time": start, "end_time": end} for start, end in times]
+    if len(set(days)) < len(_WEEK):
+        rendered["weekdays"] = _weekdays(days)
+    return rendered | {"location": zone}
+
+
+def _weekdays(days: Iterable[int]) -> list[str]:
+    """Write days (Monday is 0) as ranges; Alertmanager's week begins on Sunday."""
+    numbers = sorted((day + 1) % 7 for day in days)
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [_WEEK[run[0]] if len(run) == 1 else f"{_WEEK[run[0]]}:{_WEEK[run[-1]]}" for run in runs]
 
 
 def _matcher(label: str, values: tuple[str, ...]) -> str:
@@ -101,18 +158,20 @@ def _quoted(text: str) -> str:
 
 @dataclass(slots=True)
 class _Places:
-    """Where each secret will lie, and which of them `apply` has to put there."""
+    """Where each secret will lie: which of them `apply` has to put there, and which are there (in_place)."""
 
     root: Path
     apply_directory: Path
     to_resolve: dict[str, dict[str, str]] = field(default_factory=dict)
+    in_place: dict[str, str] = field(default_factory=dict)
 
     def path(self, secret: SecretRef, *name: str) -> str:
         """Return the absolute path of the secret's file: the user's own, or the one that `apply` writes."""
         reference = secret.reference(self.root)
-        if "file" in reference:
-            return reference["file"]
         key = "alertmanager/" + "-".join(name)
+        if "file" in reference:
+            self.in_place[key] = reference["file"]
+            return reference["file"]
         self.to_resolve[key] = reference
         return str(self.apply_directory / "secrets" / key)
 
@@ -154,6 +213,7 @@ def _slack(name: str, slack: Slack, places: _Places) -> dict[str, Any]:
         "send_resolved": True,
         "api_url_file": places.path(slack.url, "slack", name, "url"),
         "channel": slack.channel,
+        "color": '{{ template "sotp.slack.color" . }}',
         "title": '{{ template "sotp.slack.title" . }}',
         "title_link": "{{ or .CommonAnnotations.dashboard_url .ExternalURL }}",
         "fallback": '{{ template "sotp.slack.title" . }}',
@@ -173,4 +233,16 @@ def _pagerduty(name: str, pagerduty: Pagerduty, places: _Places) -> dict[str, An
         "routing_key_file": places.path(pagerduty.routing_key, "pagerduty", name, "routing-key"),
         "description": '{{ template "sotp.headline" . }}',
         "severity": '{{ or .CommonLabels.severity "error" }}',
+        "client": "SOTP",
+        "client_url": '{{ template "sotp.all_url" . }}',
+        "class": "{{ .CommonLabels.alertname }}",
+        "component": "{{ .CommonLabels.device }}",
+        "group": "{{ .CommonLabels.site }}",
+        "details": {
+            "firing": '{{ template "sotp.pagerduty.firing" . }}',
+            "resolved": '{{ template "sotp.pagerduty.resolved" . }}',
+            "dashboard": '{{ template "sotp.all_url" . }}',
+            "runbook": "{{ .CommonAnnotations.runbook_url }}",
+            "silence": '{{ template "sotp.silence_url" . }}',
+        },
     }

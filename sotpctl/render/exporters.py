@@ -32,7 +32,12 @@ def facts(inventory: Inventory, commit: str, expected_targets: Mapping[str, int]
         "maintenance": [_maintenance(window) for window in inventory.alerting.maintenance],
     }
     targets = {
-        device.name: {"dependents": behind[device.name], "thresholds": list(_thresholds(device))} for device in devices
+        device.name: {
+            "dependents": behind[device.name],
+            "labels": device.identity(),
+            "thresholds": list(_thresholds(device)),
+        }
+        for device in devices
     }
     return to_document(settings, targets)
 

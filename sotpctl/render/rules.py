@@ -1,6 +1,6 @@
 """rules/*.yml → build/prometheus/rules/*.yml: filled in, parsed, and every alert given its links."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,15 @@ _SEVERITIES = ("critical", "warning", "info", "none")
 _STATE_S = 30.0
 _SCRAPE_S = EXPORTERS["icmp"].jobs[0].interval_s  # of /reachability; its rules are evaluated as often
 _CONFIRMATION_S = 2.0  # design: the second and the third request follow a second apart
+_LOSS_REQUESTS = 9  # at 30 s one window of 5 min holds ten, of which `increase` may see nine and a half
+_LOSS_S = 300.0
+_SLOW_S = 3600.0  # no window is longer: who is asked less often than every 6 min has no share of loss
+# What an alert's summary names is what its dashboard shows.
+_PAGES = (
+    ("$labels.device", "sotp-device/device?var-device={{ $labels.device }}"),
+    ("$labels.site", "sotp-site/site?var-site={{ $labels.site }}"),
+)
+_OWN_PAGE = "sotp-self/sotp"
 
 _ENVIRONMENT = jinja2.Environment(
     variable_start_string="<<",
@@ -71,12 +80,16 @@ def windows(inventory: Inventory) -> dict[str, Any]:
     # From an exporter's start until it knows a dead device: it waits for its turn, asks three times, and is scraped.
     learn_s = max((d.icmp.interval + d.icmp.timeout for d in devices), default=0.0) + _CONFIRMATION_S + 3 * _SCRAPE_S
     state_s = max(_STATE_S, _rounded(learn_s))
+    slow_s = _slow_window([device.icmp.interval for device in devices])
     polls = [d.icmp.interval for d in devices] + [d.snmp.poll_interval for d in devices if d.snmp]
     return {
         "state_window": duration(state_s),
         "hold_window": duration(2 * state_s),
         "hold_scrapes": int(2 * state_s / _SCRAPE_S) - 1,
         "trouble_window": duration(_rounded(max(polls, default=60.0)) + 120),
+        "loss_requests": _LOSS_REQUESTS,
+        "slow_window": duration(slow_s) if slow_s else "",
+        "loss_memory": duration(max(_LOSS_S, slow_s) + 60),
         "recovery_grace": duration(inventory.alerting.recovery_grace),
         "device_facing": "|".join(name for name in _DEVICE_FACING if name in EXPORTERS),
         "devices": len(devices),
@@ -96,14 +109,19 @@ def enrich(alert: dict[str, Any], links: Links) -> None:
     for key in ("summary", "description"):
         if not annotations.get(key):
             raise ValueError(f"rules: {name}: {key} is missing")
-    of_device = "$labels.device" in annotations["summary"]
-    page = "sotp-device/device?var-device={{ $labels.device }}" if of_device else "sotp-self/sotp"
+    pages = (page for label, page in _PAGES if label in annotations["summary"])
     annotations["runbook_url"] = f"{links.runbooks}/{name}.md"
-    annotations["dashboard_url"] = f"{links.grafana}/d/{page}"
+    annotations["dashboard_url"] = f"{links.grafana}/d/{next(pages, _OWN_PAGE)}"
 
 
 def _alerts(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     return (rule for group in content["groups"] for rule in group["rules"] if "alert" in rule)
+
+
+def _slow_window(intervals: Sequence[float]) -> float:
+    """Return the window in seconds that holds enough requests of the slowest device, 0 where the usual one does."""
+    needed = max(intervals, default=0.0) * (_LOSS_REQUESTS + 1)
+    return min(_SLOW_S, -(-needed // 60) * 60) if needed > _LOSS_S else 0.0
 
 
 def _rounded(seconds: float) -> float:

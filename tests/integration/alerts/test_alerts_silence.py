@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotpctl.alerts.matchers import Matcher, escaped
@@ -56,7 +56,7 @@ def test_alerts_hostile_values_are_matched_as_they_are(stack: Stack, op: str) ->
 _TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=8).filter(str.strip)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(value=_TEXTS)
 def test_alerts_any_value_comes_back_as_it_was(stack: Stack, value: str) -> None:
     """Through Alertmanager's API and back, the matcher is the one that was typed."""

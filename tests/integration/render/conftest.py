@@ -113,17 +113,23 @@ class Alertmanager:
 @pytest.fixture
 def run_alertmanager(
     tool: Callable[[str], Path], tree: Callable[[dict[str, Any]], Path], tmp_path: Path
-) -> Iterator[Callable[[dict[str, Any]], Alertmanager]]:
-    """Start Alertmanager on what an inventory given as data is rendered to; it ends with the test."""
+) -> Iterator[Callable[..., Alertmanager]]:
+    """Start Alertmanager on what an inventory given as data is rendered to; it ends with the test.
+
+    `changed` rewrites alertmanager.yml first: where a channel's address can't be set by an inventory.
+    """
     started: list[subprocess.Popen[str]] = []
 
-    def start(document: dict[str, Any]) -> Alertmanager:
+    def start(document: dict[str, Any], changed: Callable[[str], str] = lambda text: text) -> Alertmanager:
+        built = tree(document)
+        config = built / "alertmanager" / "alertmanager.yml"
+        config.write_text(changed(config.read_text()))
         process = subprocess.Popen(
             [
                 tool("alertmanager"), "--config.file=alertmanager/alertmanager.yml",
                 f"--storage.path={tmp_path / 'data'}", "--web.listen-address=127.0.0.1:0", "--cluster.listen-address=",
             ],
-            cwd=tree(document), stderr=subprocess.PIPE, text=True,
+            cwd=built, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         started.append(process)
         assert process.stderr
@@ -144,12 +150,13 @@ def run_alertmanager(
 
 @dataclass
 class Inbox:
-    """A mail server and a web server that keep what they get."""
+    """A mail server and a web server that keep what they get: posts to /slack, and others by their path."""
 
     smtp: str
     http: str
     mails: list[bytes]
     posts: list[bytes]
+    others: dict[str, list[bytes]]
 
     def headlines(self) -> list[tuple[str, str]]:
         """Give channel and first line of every message."""
@@ -163,6 +170,7 @@ async def inbox() -> AsyncIterator[Inbox]:
     """An inbox on free ports."""
     mails: list[bytes] = []
     posts: list[bytes] = []
+    others: dict[str, list[bytes]] = {}
 
     class Keep:
         async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
@@ -173,16 +181,21 @@ async def inbox() -> AsyncIterator[Inbox]:
         posts.append(await request.read())
         return web.Response(text="ok")
 
+    async def other(request: web.Request) -> web.Response:
+        others.setdefault(request.path, []).append(await request.read())
+        return web.json_response({"status": "success"}, status=202)
+
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(lambda: SMTP(Keep(), hostname="sink"), "127.0.0.1", 0)
-    app = web.Application()
+    app = web.Application(client_max_size=10_000_000)
     app.router.add_post("/slack", post)
+    app.router.add_post("/{path:.*}", other)
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     smtp_port, http_port = smtp.sockets[0].getsockname()[1], runner.addresses[0][1]
-    yield Inbox(f"127.0.0.1:{smtp_port}", f"127.0.0.1:{http_port}", mails, posts)
+    yield Inbox(f"127.0.0.1:{smtp_port}", f"127.0.0.1:{http_port}", mails, posts, others)
     smtp.close()
     await runner.cleanup()
 

@@ -34,6 +34,58 @@ _CASES = {
         ],
         {"InterfaceDown sw Te1 warning", "CpuHigh sw critical"},
     ),
+    "a dead uplink is told of beside what it leaves without redundancy, in maintenance neither": (
+        [
+            _alert("DeviceTrouble", NONE, device="up-1"),
+            _alert("DeviceDown", CRITICAL, device="up-1"),
+            _alert("RedundancyLost", WARNING, device="up-1"),
+            _alert("DeviceTrouble", NONE, device="up-2"),
+            _alert("DeviceMaintenance", NONE, device="up-2"),
+            _alert("DeviceDown", CRITICAL, device="up-2"),
+            _alert("RedundancyLost", WARNING, device="up-2"),
+        ],
+        {"DeviceDown up-2 critical", "RedundancyLost up-2 warning"},
+    ),
+    "a device that flaps has one page, which its own trouble spares": (
+        [
+            _alert("DeviceTrouble", NONE, device="sw"),
+            _alert("DeviceFlapping", CRITICAL, device="sw"),
+            _alert("DeviceDown", CRITICAL, device="sw"),
+            _alert("DeviceDown", CRITICAL, device="core"),
+        ],
+        {"DeviceDown sw critical"},
+    ),
+    "a site's page stands for its devices' pages, of this site alone and not of devices without a site": (
+        [
+            _alert("SiteDown", CRITICAL),
+            _alert("DeviceDown", CRITICAL, device="e1"),
+            _alert("DeviceFlapping", CRITICAL, device="e2"),
+            _alert("ExporterDown", CRITICAL, exporter="snmp"),
+            _alert("DeviceDown", CRITICAL, device="far", site="krk"),
+            _alert("DeviceDown", CRITICAL, device="nowhere", site=""),
+        ],
+        {"DeviceDown e1 critical", "DeviceFlapping e2 critical"},
+    ),
+    "a site's maintenance holds back the site's page and nothing else": (
+        [
+            _alert("SiteMaintenance", NONE),
+            _alert("SiteDown", CRITICAL),
+            _alert("SiteDown", CRITICAL, site="krk"),
+            _alert("ExporterDown", CRITICAL, exporter="snmp"),
+        ],
+        {"SiteDown critical"},
+    ),
+    "a limit that is passed says that it is unusual; the greater limit stands for the lesser ones": (
+        [
+            _alert("LatencyHigh", WARNING, device="sw"),
+            _alert("LatencyUnusual", WARNING, device="sw"),
+            _alert("LatencyUnusual", WARNING, device="core"),
+            _alert("LatencyHigh", "info", device="sw"),
+            _alert("JitterHigh", CRITICAL, device="core"),
+            _alert("JitterHigh", "info", device="core"),
+        ],
+        {"LatencyUnusual sw warning", "LatencyHigh sw info", "JitterHigh core info"},
+    ),
     "maintenance spares nothing but the sources": (
         [
             _alert("DeviceMaintenance", NONE, device="sw"),

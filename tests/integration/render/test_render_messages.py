@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -30,6 +32,16 @@ def _alert(device: str, *, resolved: bool = False, impact: str = "8 devices behi
         },
         "startsAt": "2026-11-24T12:03:05Z",
         "endsAt": "2026-11-24T12:06:25Z" if resolved else "0001-01-01T00:00:00Z",
+    }
+
+
+def _other(*, status: str = "firing", summary: str = "The facts exporter is down", **labels: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "labels": {"alertname": "ExporterDown", "severity": "warning", "exporter": "facts", **labels},
+        "annotations": {"summary": summary, "description": "It is."},
+        "startsAt": "2026-11-24T12:03:05Z",
+        "endsAt": "2026-11-24T12:06:25Z" if status == "resolved" else "0001-01-01T00:00:00Z",
     }
 
 
@@ -78,52 +90,118 @@ def test_render_messages_say_it_all_in_the_first_line(expand: Expand, template: 
 
 def test_render_messages_of_other_alerts_start_with_their_severity(expand: Expand) -> None:
     """An alert that isn't a device's death is its severity and its summary."""
-    alert = {
-        "status": "firing",
-        "labels": {"alertname": "ExporterDown", "severity": "warning", "exporter": "facts"},
-        "annotations": {"summary": "The facts exporter is down", "description": "It is."},
-        "startsAt": "2026-11-24T12:03:05Z",
-        "endsAt": "0001-01-01T00:00:00Z",
-    }
+    alert = _other()
 
     assert expand("sotp.email.subject", alert) == "[WARNING] The facts exporter is down"
-    second = alert | {"labels": alert["labels"] | {"exporter": "alertlog"}}  # type: ignore[operator]
+    second = alert | {"labels": alert["labels"] | {"exporter": "alertlog"}}
     assert expand("sotp.email.subject", alert, second) == "[WARNING] 2 × ExporterDown"  # noqa: RUF001 - meant
+
+
+def test_render_messages_never_have_a_first_line_over_120_characters(expand: Expand) -> None:
+    """The longest names, many alerts, a summary of several lines: one line, cut with an ellipsis."""
+    long = [_alert(f"{i}" + "x" * 62) for i in range(9)]
+    flood = _other(summary="a\n b " + "ż" * 200)
+
+    assert len(expand("sotp.email.subject", *long)) == 120
+    assert expand("sotp.email.subject", flood) == "[WARNING] a b " + "ż" * 105 + "…"
+    assert len(expand("sotp.email.subject", _alert("y" * 63))) < 120
+
+
+def test_render_messages_tell_of_a_site(expand: Expand) -> None:
+    """A site's outage is DOWN as a device's is, names the site once, and its end says how long it lasted."""
+    site = _other(alertname="SiteDown", site="krk", severity="critical", summary="Site krk is down: all 6 devices")
+    site["annotations"]["impact"] = "all 6 devices"
+    over = site | {"status": "resolved", "endsAt": "2026-11-24T12:06:25Z"}
+
+    assert expand("sotp.email.subject", site) == "[DOWN] site krk · all 6 devices"
+    assert expand("sotp.email.subject", over) == "[RESOLVED] site krk · was down 3m20s"
+    assert "• site krk was down 3m20s, until 12:06:25 UTC" in expand("sotp.slack.text", over)
+
+
+@pytest.mark.parametrize(
+    ("template", "kind", "since"),
+    [
+        ("sotp.email.text", "text", ", since 2026-11-24 12:03:05 UTC"),
+        ("sotp.email.html", "html", "since 12:03:05 UTC, 24 Nov · site waw"),
+        ("sotp.slack.text", "text", ", since 2026-11-24 12:03:05 UTC"),
+        ("sotp.pagerduty.firing", "text", ", since 2026-11-24 12:03:05 UTC"),
+    ],
+)
+def test_render_messages_hold_what_since_when_and_what_hangs_on_it(
+    expand: Expand, template: str, kind: str, since: str
+) -> None:
+    """A firing one: its summary, since when, its impact."""
+    text = expand(template, _alert("sw"), kind=kind).replace("&#39;", "'")
+
+    assert "sw is down: 8 devices behind it can't be reached" in text
+    assert since in text
+    assert "8 devices behind it" in text.replace("8 devices behind it can't", "")
 
 
 @pytest.mark.parametrize(
     ("template", "kind"), [("sotp.email.text", "text"), ("sotp.email.html", "html"), ("sotp.slack.text", "text")]
 )
-def test_render_messages_hold_since_when_and_where_to_look(expand: Expand, template: str, kind: str) -> None:
-    """Firing ones with their start and links, resolved ones with how long they lasted."""
-    text = expand(template, _alert("sw"), _alert("back", resolved=True), kind=kind).replace("&#39;", "'")
+def test_render_messages_lead_to_where_one_looks_on(expand: Expand, template: str, kind: str) -> None:
+    """Dashboard, runbook, a silence on just this group; a resolved one says how long it lasted, for either kind."""
+    text = expand(template, _alert("sw"), _alert("back", resolved=True), kind=kind)
+    over = _other(device="srv", status="resolved")
 
-    assert "sw is down: 8 devices behind it can't be reached, since 2026-11-24 12:03:05 UTC" in text
     assert "back was down 3m20s, until 12:06:25 UTC" in text
     assert f"{_URL}sw" in text
     assert "https://docs.example.net/DeviceDown.md" in text
+    filters = re.findall(r"#/silences/new\?filter=([\w%.-]+)", text)
+    assert [unquote(one) for one in filters] == ['{alertname="DeviceDown",site="waw"}']
+    assert "srv: ExporterDown lasted 3m20s, until 12:06:25 UTC" in expand(template, over, kind=kind)
+    assert "#/silences" not in expand(template, over, kind=kind)
 
 
-def test_render_messages_fit_into_slack(expand: Expand) -> None:
-    """A storm of devices with the longest names stays under Slack's 3000 characters, and says how many more."""
+@pytest.mark.parametrize(
+    ("template", "kind", "limit"),
+    [
+        ("sotp.slack.text", "text", 3000),
+        ("sotp.email.text", "text", 50_000),
+        ("sotp.email.html", "html", 50_000),  # Gmail clips at 102 KB
+        ("sotp.pagerduty.firing", "text", 10_000),
+    ],
+)
+def test_render_messages_fit_their_channel_in_a_storm(expand: Expand, template: str, kind: str, limit: int) -> None:
+    """200 devices with the longest names and texts, as many resolved: under the limit, with a link to the rest."""
     names = [f"{i:03}-" + "x" * 59 for i in range(200)]
-    text = expand("sotp.slack.text", *map(_alert, names), *[_alert(name, resolved=True) for name in names])
-    few = expand("sotp.slack.text", *map(_alert, names[:5]), *[_alert(name, resolved=True) for name in names])
-
-    assert len(text) < 3000
-    assert len(few) < 3000
-    assert "and 185 more" in text
-    assert "and 195 more" in text
+    storm = [_alert(name) for name in names]
+    for alert in storm:
+        alert["annotations"] |= {"description": "d" * 5000, "impact": "i" * 5000}
+    resolved = [_alert(name, resolved=True) for name in names]
+    for alerts in (storm + resolved, storm[:3] + resolved, storm[:1]):
+        assert len(expand(template, *alerts, kind=kind).encode()) < limit
+    text = expand(template, *storm, kind=kind)
+    assert "190 more" in text
+    assert "https://grafana.example.net/d/sotp-alerts/alerts?var-site=waw" in text
 
 
 def test_render_messages_escape_html(expand: Expand) -> None:
     """Markup in a label or annotation is shown, not run, and a link that is no web address is no link."""
     alert = _alert("<b>sw</b>")
-    alert["annotations"]["runbook_url"] = "javascript:alert(1)"
+    alert["annotations"] |= {"runbook_url": "javascript:alert(1)", "dashboard_url": "javascript:alert(2)"}
+    alert["annotations"]["impact"] = "<script>x</script>"
     text = expand("sotp.email.html", alert, kind="html")
 
     assert "<b>sw</b>" not in text
+    assert "<script" not in text
     assert 'href="javascript' not in text
+    assert "ZgotmplZ" not in text.replace('href="#ZgotmplZ"', "")
+
+
+def test_render_messages_call_nobody_in_slack(expand: Expand) -> None:
+    """What Slack takes for a mention or a link is shown as it is."""
+    alert = _alert("sw")
+    alert["annotations"] |= {
+        "summary": "<!channel> & <@U1>",
+        "impact": "<!here>",
+        "dashboard_url": "https://x/|y> <!here>",
+    }
+    for text in (expand("sotp.slack.title", alert), expand("sotp.slack.text", alert)):
+        assert "<!" not in text
+        assert "<@" not in text
 
 
 async def test_render_messages_leave_a_real_alertmanager(

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.engines
         (["severity=warning", "site=waw"], "mail"),
         (["severity=info"], "hook"),
         (["severity=none", "site=waw"], "sotp/nobody"),
+        (["alertname=Watchdog", "severity=none"], "hook"),
         (["severity=odd"], "chat"),
         ([], "chat"),
     ],
@@ -30,6 +31,7 @@ def test_render_routes_lead_to_the_receivers(
     receivers: str,
 ) -> None:
     """The first route that matches, further with `continue`; severity none to nobody; the rest to the first one."""
+    document["alerting"]["watchdog"] = {"receiver": "hook"}
     done = subprocess.run(
         [
             tool("amtool"), "config", "routes", "test", "--config.file=alertmanager/alertmanager.yml",

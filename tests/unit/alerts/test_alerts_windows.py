@@ -49,7 +49,7 @@ _INSTANTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1)) | st.builds
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(window=_WINDOWS, naive=_INSTANTS)
 @example(window=_weekly(["sun"], "02:00", "03:00", "Europe/Warsaw"), naive=datetime(2026, 3, 29, 1, 30))  # noqa: DTZ001
 @example(window=_weekly(["sat"], "03:02", "03:01", "Europe/Warsaw"), naive=datetime(2026, 3, 29))  # noqa: DTZ001

@@ -54,9 +54,13 @@ def test_every_fact_is_a_series() -> None:
                 {"name": "x", "devices": ["b"], "start": "2026-12-01T22:00:00Z", "end": "2026-12-01T23:00:00Z"}
             ],
         ),
-        {"a": {"dependents": 8, "thresholds": [limit(), limit("critical", 1)]}, "b": {"dependents": 0}},
+        {
+            "a": {"dependents": 8, "thresholds": [limit(), limit("critical", 1)]},
+            "b": {"dependents": 0, "labels": {"site": "waw", "team": "noc"}},
+        },
     )
     assert served(document) == {
+        "sotp_device_info": {(("a", "", "", "", "", ""), 1), (("b", "waw", "", "", "", "noc"), 1)},
         "sotp_inventory_revision_info": {(("abc-dirty",), 1)},
         "sotp_expected_targets": {(("icmp",), 1), (("reachability",), 2)},
         "sotp_link_info": {(("a", "Te1/0/1", "b", "Gi1/0/48"), 1), (("b", "Gi1/0/48", "a", "Te1/0/1"), 1)},

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exporters.icmp.pinger import ROW
@@ -318,7 +318,7 @@ def expected_up(requests, now, timeout):
     return up
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     delays=st.lists(st.sampled_from([None, None, 0.01, 0.3, 0.7, 1.3, 2.6, 6.5]), min_size=1, max_size=40),
     interval=st.sampled_from([0.4, 1.0, 3.0]),

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotpctl.inventory.draft import Draft
@@ -127,7 +127,7 @@ def test_a_directory(tmp_path: Path) -> None:
     assert "c: {address" in (tmp_path / "b.yaml").read_text()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(
     name=st.sampled_from(Draft(_EXAMPLE).names()),
     path=st.sampled_from(

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotpctl.inventory import load
@@ -59,7 +59,7 @@ _LAYER = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=60)
 @given(st.lists(_LAYER, min_size=6, max_size=6), st.permutations(["one", "two"]))
 def test_a_device_is_the_sum_of_its_layers(tmp_path: Path, parts: list[Any], order: list[str]) -> None:
     """Read from the outside in, each layer overrides the ones before it, groups in the device's order."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotpctl.inventory import load
@@ -33,8 +33,6 @@ _ODD: st.SearchStrategy[Any] = st.one_of(
 )
 _ANY_FILE = settings(
     max_examples=int(os.environ.get("FUZZ_EXAMPLES", "60")),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-    deadline=None,
 )
 
 

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotpctl.inventory.textdiff import unified
@@ -15,7 +15,7 @@ _TEXT = st.lists(st.sampled_from(["a", "b", "c", "d: 1", "", "e\r"]), max_size=1
 
 
 @pytest.mark.skipif(shutil.which("patch") is None, reason="no patch here")
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(_TEXT, _TEXT)
 def test_patch_takes_it(tmp_path: Path, before: str, after: str) -> None:
     """Applied to the text before, the diff gives the text after, byte by byte."""

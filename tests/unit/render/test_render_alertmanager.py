@@ -85,8 +85,74 @@ def test_render_alertmanager_without_receivers_warns(document: dict[str, Any], l
 
 
 def test_render_alertmanager_inhibition_by_equal_labels_needs_them(config: dict[str, Any]) -> None:
-    """A rule with `equal` has device!="" on both sides: a label that both lack would count as equal."""
+    """A rule with `equal` has device!="" or site!="" on both sides: a label that both lack would count as equal."""
     for rule in config["inhibit_rules"]:
         if "equal" in rule:
-            assert 'device!=""' in rule["source_matchers"]
-            assert 'device!=""' in rule["target_matchers"]
+            label = "site" if rule["equal"] == ["site"] else "device"
+            assert label in rule["equal"]
+            assert f'{label}!=""' in rule["source_matchers"]
+            assert f'{label}!=""' in rule["target_matchers"]
+
+
+_HOURS: list[tuple[dict[str, Any], list[dict[str, Any]]]] = [
+    (
+        {"weekdays": ["mon:fri"], "times": ["08:00-17:00"], "site": "waw"},
+        [
+            {
+                "times": [{"start_time": "08:00", "end_time": "17:00"}],
+                "weekdays": ["monday:friday"],
+                "location": "Europe/Warsaw",
+            }
+        ],
+    ),
+    (  # the morning after Friday's night is Saturday's
+        {"weekdays": ["fri", "sun"], "times": ["22:00-06:00", "12:00-13:00"], "timezone": "UTC"},
+        [
+            {
+                "times": [
+                    {"start_time": "12:00", "end_time": "13:00"},
+                    {"start_time": "22:00", "end_time": "24:00"},
+                ],
+                "weekdays": ["sunday", "friday"],
+                "location": "UTC",
+            },
+            {
+                "times": [{"start_time": "00:00", "end_time": "06:00"}],
+                "weekdays": ["monday", "saturday"],
+                "location": "UTC",
+            },
+        ],
+    ),
+    (
+        {"times": "22:00-00:00", "timezone": "UTC"},
+        [{"times": [{"start_time": "22:00", "end_time": "24:00"}], "location": "UTC"}],
+    ),
+    (
+        {"weekdays": "sat:mon", "site": "sin"},
+        [{"weekdays": ["sunday:monday", "saturday"], "location": "Asia/Singapore"}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("given", "rendered"), _HOURS)
+def test_render_alertmanager_time_intervals_have_their_location(
+    document: dict[str, Any], loaded: Loaded, given: dict[str, Any], rendered: list[dict[str, Any]]
+) -> None:
+    """Days and times by the clock of a zone or a site; what goes over midnight is two, the second on the next day."""
+    document["alerting"]["time_intervals"] = {"hours": given}
+    document["alerting"]["routes"][0] |= {"active": "hours", "mute": ["hours"]}
+    config = _config(loaded(document))
+
+    assert config["time_intervals"] == [{"name": "hours", "time_intervals": rendered}]
+    assert config["route"]["routes"][1]["active_time_intervals"] == ["hours"]
+    assert config["route"]["routes"][1]["mute_time_intervals"] == ["hours"]
+
+
+def test_render_alertmanager_watchdog_comes_first_and_in_time(document: dict[str, Any], loaded: Loaded) -> None:
+    """No other route takes it, and what is repeated and the next look at it together aren't later than promised."""
+    document["alerting"]["watchdog"] = {"receiver": "hook", "interval": "5m"}
+
+    assert _config(loaded(document))["route"]["routes"][0] == {
+        "receiver": "hook", "matchers": ['alertname="Watchdog"'], "group_by": ["alertname"],
+        "group_wait": "0s", "group_interval": "15s", "repeat_interval": "4m45s",
+    }  # fmt: skip

@@ -137,6 +137,10 @@ def test_render_plan_facts_say_what_is_behind_and_when_work_is_planned(
             "weekly": {"days": ["sun"], "from": "02:00", "to": "04:00"}, "timezone": "Asia/Singapore",
         },
     ]  # fmt: skip
+    assert facts["targets"]["core-1"]["labels"] == {
+        "site": "waw", "role": "core", "platform": "cisco-iosxe", "vendor": "cisco", "team": "noc",
+    }  # fmt: skip
+    assert facts["targets"]["acc-1"]["labels"] == {"site": "waw", "role": "access"}
     rows = facts["targets"]["acc-1"]["thresholds"]
     assert {"ifName": "", "metric": "cpu", "severity": "critical", "value": 0.95} in rows
     assert {"ifName": "Te1/0/1", "metric": "interface_utilization", "severity": "warning", "value": 0.6} in rows

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sotpctl.inventory import Inventory, load
@@ -79,7 +79,7 @@ def rendered(out: Path, inventory: str, environment: dict[str, str], *, cwd: Pat
     return {str(one.relative_to(out)): one.read_bytes() for one in out.rglob("*") if one.is_file()}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(rng=st.randoms(use_true_random=False), files=st.integers(1, 6), flow=st.booleans())
 def test_render_property_of_files_and_keys(document: Data, tmp_path: Path, rng: random.Random, files: int, flow: bool):
     """The content split over other files, in another order of files, entries and keys, gives the same bytes."""

@@ -52,6 +52,28 @@ def test_render_rules_windows_grow_with_slow_intervals(document: dict[str, Any],
     assert (slow["state_window"], slow["hold_window"], slow["trouble_window"]) == ("1m20s", "2m40s", "7m")
 
 
+def test_render_rules_loss_of_slow_devices_has_a_window_of_its_own(document: dict[str, Any], loaded: Loaded) -> None:
+    """Ten requests of the slowest device fit into it, an hour at most; alerts forget an outage when the window does."""
+    fast = windows(loaded(document))
+    document["devices"]["srv-1"] |= {"icmp": {"interval": "45s"}}
+    slow = windows(loaded(document))
+    document["devices"]["srv-2"] |= {"icmp": {"interval": "20m"}}
+    slowest = windows(loaded(document))
+
+    assert (fast["slow_window"], fast["loss_memory"]) == ("", "6m")
+    assert (slow["slow_window"], slow["loss_memory"]) == ("8m", "9m")
+    assert (slowest["slow_window"], slowest["loss_memory"]) == ("1h", "1h1m")
+
+
+def test_render_rules_an_alert_of_a_site_opens_the_site(document: dict[str, Any], loaded: Loaded) -> None:
+    """What the summary names first of device and site is the dashboard that opens."""
+    alerts = _alerts(loaded(document))
+
+    site = "https://grafana.example.net/d/sotp-site/site?var-site={{ $labels.site }}"
+    assert alerts["SiteDown"]["annotations"]["dashboard_url"] == site
+    assert alerts["PacketLossHigh"]["annotations"]["dashboard_url"].endswith("/device?var-device={{ $labels.device }}")
+
+
 def test_render_rules_without_enabled_devices_miss_nothing(document: dict[str, Any], loaded: Loaded) -> None:
     """An inventory whose devices are all disabled pages nobody for the lack of their state."""
     document["settings"].pop("prober")

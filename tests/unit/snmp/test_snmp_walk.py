@@ -60,7 +60,7 @@ TABLES = st.dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(TABLES, st.integers(1, 80), st.integers(0, 12), st.booleans(), st.booleans(), st.integers(-1, 14))
 def test_a_walk_finds_exactly_what_there_is(tables, budget, repetitions, bulk, typed, rows):  # noqa: PLR0917  # hypothesis's
     """Whatever the table's holes, indexes and sizes and whatever is asked at once: each value, once, nothing else."""
@@ -75,7 +75,7 @@ def test_a_walk_finds_exactly_what_there_is(tables, budget, repetitions, bulk, t
     assert walk.failure is None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(st.integers(1, 3), INDEXES, st.sampled_from(["00", "7f", "80", "00ffffffff", "0100000000", ""])),
