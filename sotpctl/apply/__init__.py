@@ -10,7 +10,8 @@ from sotpctl.apply.engines import Engine, Outcome, readers
 from sotpctl.apply.lock import locked
 from sotpctl.apply.manifest import ApplyError, Manifest, read_manifest
 from sotpctl.apply.release import Store
-from sotpctl.apply.steps import APPLY, ROLLBACK, Report, Result, Step, Work, outcomes, run
+from sotpctl.apply.steps import APPLY, ROLLBACK, Result, Step, Work, outcomes
+from sotpctl.apply.walk import Report, run
 
 __all__ = [
     "APPLY",

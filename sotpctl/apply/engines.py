@@ -5,31 +5,41 @@ its API what it runs, and since when.
 """
 
 import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 import aiohttp
-import yaml
 
 from sotpctl.apply import subset
-from sotpctl.apply.access import PLAIN, Access, AccessError
+from sotpctl.apply.access import PLAIN, Access
+from sotpctl.apply.answers import ours, parsed_json, parsed_yaml, shape
+from sotpctl.apply.client import REQUEST_S, NotRunningError, UnansweredError, call, session
 from sotpctl.apply.manifest import Manifest
 
-_REQUEST_S = 60.0  # a reload of many thousand targets takes seconds
+__all__ = [
+    "LOOK_S",
+    "REQUEST_S",
+    "Alertmanager",
+    "Engine",
+    "Exporter",
+    "NotRunningError",
+    "Outcome",
+    "Prometheus",
+    "Running",
+    "UnansweredError",
+    "call",
+    "confirm",
+    "look",
+    "readers",
+    "reload",
+    "session",
+]
+
+LOOK_S = 10.0  # a question is answered sooner than a reload
 _POLL_S = 0.25
-
-
-class NotRunningError(Exception):
-    """Nothing listens on the engine's address."""
-
-
-class UnansweredError(Exception):
-    """Something listens there, but gives no proper answer; the text says what came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +94,17 @@ class Prometheus:
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
         """Compare its configuration, its rules and the targets of every job with the release."""
         folder = expected.release / "prometheus"
-        config = _yaml((folder / "prometheus.yml").read_text())
-        stale = await _stale(http, self.address, "prometheus", expected.since)
-        return (
-            stale
-            or await self._config(http, config)
-            or await self._rules(http, folder, config)
-            or await self._targets(http)
-        )
+        config = ours(folder / "prometheus.yml")
+        with shape(self.name):
+            return (
+                await _stale(http, self.address, self.name, expected.since)
+                or await self._config(http, config)
+                or await self._rules(http, folder, config)
+                or await self._targets(http)
+            )
 
     async def _config(self, http: aiohttp.ClientSession, config: Mapping[str, Any]) -> str:
-        running = _yaml((await self._get(http, "status/config"))["yaml"])
+        running = parsed_yaml((await self._get(http, "status/config"))["yaml"])
         return next(subset.missing(config, running), "")
 
     async def _rules(self, http: aiohttp.ClientSession, folder: Path, config: Mapping[str, Any]) -> str:
@@ -117,7 +127,7 @@ class Prometheus:
         return ""
 
     async def _get(self, http: aiohttp.ClientSession, path: str) -> Any:  # noqa: ANN401 - JSON
-        return _json(await call(http, "GET", self.address, f"/api/v1/{path}"))["data"]
+        return parsed_json(await call(http, "GET", self.address, f"/api/v1/{path}"))["data"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +140,12 @@ class Alertmanager:
 
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
         """Compare its configuration with the release's."""
-        stale = await _stale(http, self.address, "alertmanager", expected.since)
-        if stale:
-            return stale
-        answer = _json(await call(http, "GET", self.address, "/api/v2/status"))
-        config = _yaml((expected.release / "alertmanager" / "alertmanager.yml").read_text())
-        return next(subset.missing(config, _yaml(answer["config"]["original"])), "")
+        config = ours(expected.release / "alertmanager" / "alertmanager.yml")
+        with shape(self.name):
+            if stale := await _stale(http, self.address, self.name, expected.since):
+                return stale
+            answer = parsed_json(await call(http, "GET", self.address, "/api/v2/status"))
+            return next(subset.missing(config, parsed_yaml(answer["config"]["original"])), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,60 +207,17 @@ async def confirm(http: aiohttp.ClientSession, engine: Engine, expected: Running
     """Ask one engine until it runs the release, or the time is over: discovery and loading take a moment."""
     clock = asyncio.get_running_loop()
     end = clock.time() + seconds
+    why = "no answer"
     while True:
-        outcome = await look(http, engine, expected)
-        if outcome.state == "confirmed":
-            return outcome
-        if clock.time() + _POLL_S > end:
-            why = "stopped answering after the reload" if outcome.state == "absent" else outcome.why
+        try:
+            async with asyncio.timeout_at(end):
+                outcome = await look(http, engine, expected)
+                if outcome.state == "confirmed":
+                    return outcome
+                why = "stopped answering after the reload" if outcome.state == "absent" else outcome.why
+                await asyncio.sleep(_POLL_S)
+        except TimeoutError:
             return Outcome(engine.name, engine.address, "unconfirmed", f"{why} (waited {seconds:g} s)")
-        await asyncio.sleep(_POLL_S)
-
-
-@asynccontextmanager
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    """A client for the engines' HTTP."""
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_REQUEST_S)) as http:
-        yield http
-
-
-async def call(http: aiohttp.ClientSession, method: str, address: str, path: str, access: Access = PLAIN) -> str:
-    """Make one request and give the body of a 200.
-
-    Raises:
-        NotRunningError: Nothing listens there.
-        UnansweredError: Anything else, with the engine's own words where there are some.
-    """
-    try:
-        options = access.options()
-        async with http.request(method, f"{access.scheme}://{address}{path}", **options) as answer:
-            body = await answer.text()
-    except AccessError as error:
-        raise UnansweredError(str(error)) from None
-    except aiohttp.ClientSSLError as error:
-        raise UnansweredError(_no_tls(error)) from None
-    except aiohttp.ClientConnectorError as error:
-        if isinstance(error.os_error, ConnectionRefusedError):
-            raise NotRunningError from None
-        raise UnansweredError(f"can't be reached: {error.os_error.strerror or error.os_error}") from None
-    except (aiohttp.ClientError, TimeoutError) as error:
-        raise UnansweredError(f"{method} {path} got no answer: {error or 'time-out'}") from None
-    if answer.status == 200:
-        return body
-    if answer.status == 401:
-        raise UnansweredError(f"{method} {path}: 401, it wants another user or password: see settings.web.basic_auth")
-    if answer.status == 403 and path == "/-/reload":
-        raise UnansweredError("it takes no reload: start it with --web.enable-lifecycle")
-    raise UnansweredError(f"{method} {path}: {answer.status} {_first_line(body)}")
-
-
-def _no_tls(error: aiohttp.ClientSSLError) -> str:
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        why = getattr(error.certificate_error, "verify_message", "") or error.certificate_error
-        return f"its certificate is not trusted: {why}; see settings.web.ca_file and server_name"
-    if getattr(error.os_error, "reason", "") in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"}:
-        return "it serves plain HTTP: it was started before settings.web; stop it, apply, and start it again"
-    return f"no TLS connection: {getattr(error.os_error, 'reason', None) or error.os_error}; see settings.web"
 
 
 async def _stale(http: aiohttp.ClientSession, address: str, engine: str, since: float) -> str:
@@ -270,21 +237,6 @@ async def _stale(http: aiohttp.ClientSession, address: str, engine: str, since: 
 def _rule_groups(folder: Path, config: Mapping[str, Any]) -> Iterator[tuple[tuple[str, str], list[str]]]:
     for pattern in config.get("rule_files", []):
         for path in sorted(folder.glob(pattern)):
-            for group in _yaml(path.read_text()).get("groups", []):
+            for group in ours(path).get("groups", []):
                 names = [rule.get("record") or rule["alert"] for rule in group.get("rules", [])]
                 yield (path.name, group["name"]), names
-
-
-def _yaml(text: str) -> Any:  # noqa: ANN401 - YAML
-    return yaml.load(text, Loader=yaml.CSafeLoader) or {}
-
-
-def _json(text: str) -> Any:  # noqa: ANN401 - JSON
-    try:
-        return json.loads(text)
-    except ValueError:
-        raise UnansweredError(f"the answer is no JSON: {_first_line(text)}") from None
-
-
-def _first_line(text: str) -> str:
-    return text.strip().partition("\n")[0][:300]

@@ -44,15 +44,16 @@ class Manifest(BaseModel):
     release: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{12}$")]
     files: Mapping[_Below, str]
     secrets: Mapping[_Below, SecretSource] = {}
+    secret_files: Mapping[_Below, Path] = {}
     endpoints: Mapping[str, str]
     targets: Mapping[str, int] = {}
     exporters: Mapping[str, str] = {}
     web: Access = PLAIN
 
 
-def read_manifest(tree: Path) -> Manifest:
+def read_manifest(tree: Path, name: str = NAME) -> Manifest:
     """Read `manifest.json` of a rendered tree or a release; ApplyError when it isn't one."""
-    path = tree / NAME
+    path = tree / name
     try:
         data = json.loads(path.read_bytes())
     except FileNotFoundError:
@@ -74,6 +75,6 @@ def drift(tree: Path, manifest: Manifest) -> dict[str, str]:
     for name, expected in manifest.files.items():
         if name not in found:
             differences[name] = "missing"
-        elif hashlib.sha256((tree / name).read_bytes()).hexdigest() != expected:
-            differences[name] = "changed"
+        elif (tree / name).is_symlink() or hashlib.sha256((tree / name).read_bytes()).hexdigest() != expected:
+            differences[name] = "changed"  # a link's target may change at any time
     return dict(sorted(differences.items()))

@@ -1,9 +1,4 @@
-"""Apply and rollback as lists of small steps, and the walk over them.
-
-A step that fails ends the walk; what earlier steps changed is undone: secrets, the link, and the engines' state by a
-reload of the release before. A process killed between two steps leaves a whole release or none, and the next apply
-goes on from there, because nothing counts as done that an engine doesn't confirm.
-"""
+"""Apply and rollback as lists of small steps; `sotpctl.apply.walk` walks them."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -11,7 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from sotpctl.apply import engines, secrets
+import aiohttp
+
+from sotpctl.apply import engines, secret_files, secrets, shrink
 from sotpctl.apply.engines import Engine, Outcome, Running
 from sotpctl.apply.manifest import NAME, ApplyError, Manifest, drift, read_manifest
 from sotpctl.apply.release import Store
@@ -30,18 +27,23 @@ class Result:
 
 @dataclass(slots=True)
 class Work:
-    """What the steps know and have changed so far."""
+    """What the steps know and have changed so far.
+
+    `before` is the release that was current, `pointed` what the link said then, right or wrong.
+    """
 
     store: Store
     tree: Path
     environ: Mapping[str, str] = field(repr=False)
     confirm_seconds: float = CONFIRM_S
+    allow_shrink: bool = False
+    request_seconds: float = engines.REQUEST_S
     manifest: Manifest = field(init=False, repr=False)
     values: dict[str, bytes] = field(default_factory=dict, repr=False)
     before: str | None = None
+    pointed: str | None = None
     staged: bool = False
-    repaired: list[str] = field(default_factory=list)
-    replaced: dict[str, bytes | None] = field(default_factory=dict, repr=False)
+    replaced: dict[str, Path | None] = field(default_factory=dict)
     swapped: bool = False
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
@@ -68,67 +70,52 @@ class Step:
     run: Callable[[Work], Awaitable[Result]]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How it all ended: `code` is the exit code, `text` one sentence that says which state holds."""
-
-    results: tuple[Result, ...]
-    outcomes: Mapping[str, Outcome]
-    code: int
-    text: str
-
-
-async def run(work: Work, steps: Sequence[Step], notice: Callable[[Step, Result | None], None] | None = None) -> Report:
-    """Walk the steps; `notice` is called before a step with None and after it with its result."""
-    results: list[Result] = []
-    for step in steps:
-        if notice:
-            notice(step, None)
-        result = await _attempt(step, work)
-        results.append(result)
-        if notice:
-            notice(step, result)
-        if result.state == "failed":
-            return Report(tuple(results), work.outcomes, 1, await _undo(work))
-        if result.state == "enough":
-            break
-    return Report(tuple(results), work.outcomes, *_ending(work, results))
-
-
-async def outcomes(store: Store, manifest: Manifest) -> list[Outcome]:
-    """Ask everything that reads the current release once what it runs; nothing is changed."""
+async def outcomes(store: Store, manifest: Manifest, seconds: float = engines.LOOK_S) -> list[Outcome]:
+    """Ask everything that reads the current release once what it runs, `seconds` a request; nothing is changed."""
     expected = Running(store.path(manifest.release), store.since())
-    async with engines.session() as http:
+    async with engines.session(seconds) as http:
         return list(
             await asyncio.gather(*(engines.look(http, engine, expected) for engine in engines.readers(manifest)))
         )
 
 
+async def clear(work: Work) -> Result:
+    """What an apply that was killed left is gone, and what is current now is known."""
+    work.before, work.pointed = work.store.current(), work.store.pointed()
+    if work.store.link.exists() and work.pointed is None:
+        raise ApplyError(f"{work.store.link} is no link, so no apply made it: move it away, then apply again")
+    return Result("clear", "done", _deleted(*work.store.clear(work.tree), "nothing was left over"))
+
+
 async def check(work: Work) -> Result:
     """The tree is what its manifest says."""
     work.manifest = read_manifest(work.tree)
-    work.before = work.store.current()
     differences = drift(work.tree, work.manifest)
     if differences:
         named = ", ".join(f"{name} ({kind})" for name, kind in list(differences.items())[:10])
-        return Result("check", "failed", f"{work.tree} is not what its {NAME} says: {named}; render it again")
+        return Result("check", "failed", f"{work.tree} is not what its {NAME} says: {named}; {_instead(work)}")
     return Result("check", "done", f"{len(work.manifest.files)} files of release {work.manifest.release}")
 
 
 async def resolve(work: Work) -> Result:
     """Every secret is there; nothing is written yet."""
     work.values = secrets.resolve(work.manifest.secrets, work.environ)
-    return Result("secrets", "done", f"{len(work.values)} resolved")
+    warnings = secret_files.check(work.manifest.secret_files)
+    return Result("secrets", "done", "; ".join([f"{len(work.values)} resolved", *warnings]))
 
 
 async def compare(work: Work) -> Result:
     """Nothing to do when the release is current, whole and confirmed by whatever runs."""
-    release = work.store.path(work.manifest.release)
-    if work.before != work.manifest.release or secrets.stale(work.store.secrets, work.values):
+    trouble = work.store.trouble()
+    if trouble:
+        return Result("compare", "done", trouble)
+    if work.before != work.manifest.release:
         return Result("compare", "done", f"{work.before or 'nothing'} is current")
-    if drift(release, work.manifest) or (release / NAME).read_bytes() != (work.tree / NAME).read_bytes():
-        return Result("compare", "done", f"{release} was changed by hand")
-    found = await outcomes(work.store, work.manifest)
+    if secrets.stale(work.store.secrets, work.values):
+        return Result("compare", "done", "it is current, but its secrets are not as they should be")
+    if (work.store.link / NAME).read_bytes() != (work.tree / NAME).read_bytes():
+        return Result("compare", "done", f"it is current, but its {NAME} is another")
+    found = await outcomes(work.store, work.manifest, min(engines.LOOK_S, work.request_seconds))
     unconfirmed = [outcome for outcome in found if outcome.state == "unconfirmed"]
     if unconfirmed:
         return Result("compare", "done", f"it is current, but not confirmed: {unconfirmed[0]}")
@@ -136,12 +123,26 @@ async def compare(work: Work) -> Result:
     return Result("compare", "enough", f"{work.manifest.release} is current")
 
 
+async def guard(work: Work) -> Result:
+    """Not much less is watched than now, unless that is meant."""
+    if work.before is None or work.allow_shrink:
+        return Result("shrink", "done", "allowed" if work.allow_shrink else "nothing to compare with")
+    if refused := list(shrink.refusals(work.store.path(work.before), work.tree)):
+        return Result(
+            "shrink",
+            "failed",
+            f"{'; '.join(refused)}: more than {shrink.ALLOWED_PERCENT} % would no longer be watched; "
+            "if that is meant: sotpctl apply --allow-shrink",
+        )
+    return Result("shrink", "done", f"nothing loses more than {shrink.ALLOWED_PERCENT} % of what it watches")
+
+
 async def stage(work: Work) -> Result:
     """The release's folder stands, whole."""
     work.staged = not work.store.path(work.manifest.release).exists()
-    work.repaired = work.store.stage(work.tree, work.manifest)
+    repaired = work.store.stage(work.tree, work.manifest)
     path = f"releases/{work.manifest.release}"
-    return Result("stage", "done", f"{path}: put back {', '.join(work.repaired)}" if work.repaired else path)
+    return Result("stage", "done", f"{path}: put back {', '.join(repaired)}" if repaired else path)
 
 
 async def write_secrets(work: Work) -> Result:
@@ -159,7 +160,7 @@ async def swap(work: Work) -> Result:
 
 async def reload(work: Work) -> Result:
     """Everything that runs was told."""
-    async with engines.session() as http:
+    async with engines.session(work.request_seconds) as http:
         for engine in work.readers:
             outcome = await engines.reload(http, engine)
             work.outcomes[engine.name] = outcome
@@ -171,89 +172,51 @@ async def reload(work: Work) -> Result:
 
 async def confirm(work: Work) -> Result:
     """Everything that runs shows by its API that it runs the release."""
-    waiting = [engine for engine in work.readers if work.outcomes[engine.name].state != "absent"]
-    async with engines.session() as http:
-        found = await asyncio.gather(
-            *(engines.confirm(http, engine, work.expected, work.confirm_seconds) for engine in waiting)
-        )
-    work.outcomes |= {outcome.name: outcome for outcome in found}
-    bad = [outcome for outcome in found if outcome.state != "confirmed"]
+    async with engines.session(work.request_seconds) as http:
+        found = await asyncio.gather(*(_confirmed(http, work, engine) for engine in work.readers))
+    work.outcomes = {outcome.name: outcome for outcome in found}
+    bad = [outcome for outcome in found if outcome.state == "unconfirmed"]
     if bad:
         return Result("confirm", "failed", "; ".join(str(outcome) for outcome in bad))
-    return Result("confirm", "done", ", ".join(outcome.name for outcome in found) or "nothing runs")
+    run = [outcome.name for outcome in found if outcome.state == "confirmed"]
+    return Result("confirm", "done", ", ".join(run) or "nothing runs")
 
 
 async def prune(work: Work) -> Result:
-    """Old releases are gone."""
-    gone = work.store.prune()
-    return Result("prune", "done", f"removed {', '.join(gone)}" if gone else "nothing to remove")
+    """Old releases are gone; what can't be deleted is said, and no reason to take back what is confirmed."""
+    return Result("prune", "done", _deleted(*work.store.prune(), "nothing to remove"))
 
 
 _TELL = (Step("write", write_secrets), Step("swap", swap), Step("reload", reload), Step("confirm", confirm))
 APPLY = (
+    Step("clear", clear),
     Step("check", check),
     Step("secrets", resolve),
     Step("compare", compare),
+    Step("shrink", guard),
     Step("stage", stage),
     *_TELL,
     Step("prune", prune),
 )
-# `tree` is the release itself.
-ROLLBACK = (Step("check", check), Step("secrets", resolve), *_TELL)
+# `tree` is the release itself. Nothing guards a rollback against a shrink: it is asked for by name, goes to what ran
+# before, and whoever needs it has no time for a discussion.
+ROLLBACK = (Step("clear", clear), Step("check", check), Step("secrets", resolve), *_TELL)
 
 
-async def _attempt(step: Step, work: Work) -> Result:
-    try:
-        return await step.run(work)
-    except ApplyError as error:
-        return Result(step.name, "failed", str(error))
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        return Result(step.name, "failed", f"{where}{error.strerror or error}")
+async def _confirmed(http: aiohttp.ClientSession, work: Work, engine: Engine) -> Outcome:
+    """Wait for one engine; one that started since the reload is told again, as it may have read before the swap."""
+    told = work.outcomes[engine.name]
+    if told.state == "absent":
+        told = await engines.reload(http, engine)
+        if told.state == "absent":
+            return told
+    return await engines.confirm(http, engine, work.expected, work.confirm_seconds)
 
 
-async def _undo(work: Work) -> str:
-    """Put back what was changed; say which state holds."""
-    secrets.restore(work.store.secrets, work.replaced)
-    if not work.swapped:
-        if work.staged and work.store.path(work.manifest.release).exists():
-            work.store.remove(work.manifest.release)
-        return f"nothing was changed: {work.before or 'no release'} is current"
-    if work.before is None:
-        work.store.unlink()
-        _forget(work)
-        return "rolled back: no release is current, as before"
-    work.store.swap(work.before)
-    _forget(work)
-    bad = await _return(work, work.before)
-    state = f"{work.before} is current" + (" as before" if work.before == work.manifest.release else " again")
-    return f"rolled back: {state}, but {bad}" if bad else f"rolled back: {state}, and what runs confirms it"
+def _instead(work: Work) -> str:
+    return "go back to another" if work.tree == work.store.path(work.manifest.release) else "render it again"
 
 
-def _forget(work: Work) -> None:
-    """A release that an engine refused is no place to roll back to."""
-    if work.staged:
-        work.store.remove(work.manifest.release)
-
-
-async def _return(work: Work, release: str) -> str:
-    """Bring the engines back to a release; "" when all that run confirm it."""
-    back = Work(work.store, work.store.path(release), work.environ, work.confirm_seconds)
-    back.manifest = read_manifest(back.tree)
-    result = await _attempt(Step("reload", reload), back)
-    if result.state == "done":
-        result = await _attempt(Step("confirm", confirm), back)
-    work.outcomes = back.outcomes
-    return result.text if result.state == "failed" else ""
-
-
-def _ending(work: Work, results: Sequence[Result]) -> tuple[int, str]:
-    release, missing = work.manifest.release, work.missing()
-    state = f"{release} is current"
-    if len(missing) == len(work.outcomes):
-        return 0, f"{state}; nothing runs yet: `sotpctl stack up` starts it"
-    if missing:
-        return 1, f"{state}, but not confirmed by {'; '.join(str(outcome) for outcome in missing)}"
-    if results[-1].state == "enough":
-        return 0, f"up to date: {state}, and everything confirms it"
-    return 0, f"applied: {state}, and everything confirms it"
+def _deleted(gone: Sequence[str], left: Sequence[str], nothing: str) -> str:
+    removed = [f"removed {', '.join(gone)}"] if gone else []
+    return "; ".join([*removed, *(f"not removed: {why}" for why in left)]) or nothing

@@ -13,10 +13,17 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
     "explain": ("sotpctl.cli.explain:explain", "Show each setting of a device and where it comes from."),
     "device": ("sotpctl.cli.device:device", "List, show and edit devices; comments and layout of the file stay."),
     "render": ("sotpctl.cli.render:render", "Write every configuration file into build/, checked by the real tools."),
-    "diff": ("sotpctl.cli.apply:diff", "Show what apply would change."),
+    "diff": ("sotpctl.cli.diff:diff", "Say what apply would change, in words and by file."),
     "apply": ("sotpctl.cli.apply:apply", "Render, check, release, reload, and confirm that the engines run it."),
     "rollback": ("sotpctl.cli.apply:rollback", "Go back to the release before, or to a named one."),
-    "status": ("sotpctl.cli.apply:status", "Say what is applied and whether the engines run it."),
+    "status": ("sotpctl.cli.status:status", "Say what is applied, whether the engines run it, and who is down."),
+    "ack": ("sotpctl.cli.ack:ack", "Acknowledge what fires: it is told no more, what is yet to come is."),
+    "silence": ("sotpctl.cli.silence:silence", "Hold back alerts by their labels, list and end silences."),
+    "maintenance": (
+        "sotpctl.cli.maintenance:maintenance",
+        "Plan work in the inventory: while a window is open, nobody is told.",
+    ),
+    "alerts": ("sotpctl.cli.alerts:alerts", "What fires now, who is told, and what the message says."),
     "stack": ("sotpctl.cli.stack:stack", "Run the engines and exporters natively, without Docker."),
     "lab": ("sotpctl.cli.lab:lab", "A simulated network to try everything on: break it, heal it."),
     "schema": ("sotpctl.cli.schema:schema", "Print the JSON Schema of an inventory, for editors."),
@@ -58,19 +65,27 @@ def _unknown_command(ctx: click.Context, name: str) -> None:
     ctx.fail(f'no command is called "{name}"{hint}')
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+_EPILOG = """\b
+A first round, from a checkout:
+  sotpctl validate            is inventory.yaml right?
+  sotpctl apply               render, check, release, reload, confirm
+  sotpctl stack up            start Prometheus, Alertmanager and the exporters
+In an outage:
+  sotpctl status              what runs, who is down, what fires
+  sotpctl ack DEVICE          I am on it: it is told no more
+
+Data goes to stdout, messages to stderr. Exit codes: 0 done or nothing to do, 1 error, 2 `diff` found changes.
+"""
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
 @click.version_option(package_name="sotp", prog_name="sotpctl")
 def cli() -> None:
-    r"""Watch a network from one inventory, the Prometheus way.
-
-    \b
-    A first round, from a checkout:
-      sotpctl validate            is inventory.yaml right?
-      sotpctl apply               render, check, release, reload, confirm
-      sotpctl stack up            start Prometheus, Alertmanager and the exporters
-
-    Data goes to stdout, messages to stderr. Exit codes: 0 done or nothing to do, 1 error, 2 `diff` found changes.
-    """
+    """Watch a network from one inventory, the Prometheus way."""
 
 
 def main() -> None:

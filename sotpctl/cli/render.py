@@ -1,13 +1,11 @@
 """`sotpctl render`."""
 
-from functools import partial
 from pathlib import Path
 
 import click
 
-from sotpctl import verify
 from sotpctl.cli import common
-from sotpctl.render import NotOursError, commit, plan, write
+from sotpctl.cli.rendering import rendered
 
 
 @click.command()
@@ -22,25 +20,13 @@ def render(inventory_path: Path, out: Path, no_verify: bool, output: str) -> Non
     an engine: `sotpctl apply` makes it a release.
     """
     inventory = common.load_or_exit(inventory_path, output)
-    planned = plan(inventory, commit.of(inventory_path))
-    common.print_problems(planned.warnings)
-    checks = None if no_verify else partial(verify.check, near=inventory_path)
-    try:
-        written = write(planned, out, checks)
-    except NotOursError as error:
-        common.fail(str(error))
-    except OSError as error:
-        common.fail(f"{error.filename or out}: can't be written: {error.strerror}")
-    if written.findings:
-        for finding in written.findings:
-            common.message(str(finding))
-        common.fail(f"{out} stays as it was: {common.count(len(written.findings), 'complaint')} of the tools")
+    planned, changed = rendered(inventory, inventory_path, out, check=not no_verify)
     files = common.count(len(planned.files), "file")
     if output == "json":
         common.print_json(
-            {"out": str(out), "release": planned.release, "files": len(planned.files), "changed": written.changed}
+            {"out": str(out), "release": planned.release, "files": len(planned.files), "changed": changed}
         )
-    elif written.changed:
+    elif changed:
         click.echo(f"{out}: {files}, release {planned.release}")
     else:
         click.echo(f"{out}: nothing changed, {files}, release {planned.release}")

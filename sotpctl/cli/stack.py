@@ -11,7 +11,7 @@ import click
 from lab import client as lab_client
 from sotpctl.apply import ApplyError, Store, read_manifest
 from sotpctl.cli.common import fail, inventory_option, load_or_exit, message, output_option, print_json
-from sotpctl.inventory import Inventory
+from sotpctl.inventory import Inventory, secrets
 from sotpctl.stack import Part, Stack, StackError, Status, documentation_only, parts
 
 _LOG_LINES = 20
@@ -40,7 +40,8 @@ def up(inventory_path: Path, lab: bool) -> None:
                 "device answers. To watch the simulated network: `sotpctl lab up`, then `sotpctl stack up --lab`"
             )
         running = Stack(inventory.settings.apply.directory)
-        started = running.up(wanted)
+        secret = secrets.variables(inventory.auths, inventory.alerting.receivers, inventory.settings.web)
+        started = running.up(wanted, secret)
         message(f"started {', '.join(started)}" if started else "everything runs already")
         asyncio.run(running.ready(wanted))
     except (StackError, ApplyError) as error:

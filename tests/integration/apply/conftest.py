@@ -14,9 +14,11 @@ import pytest
 import yaml
 
 from sotpctl.apply import APPLY, ROLLBACK, Manifest, Report, Store, Work, read_manifest, run
+from sotpctl.apply.engines import REQUEST_S
 from sotpctl.inventory.model import Apply, Settings
 from sotpctl.stack import Part, Stack, parts
 from sotpctl.verify import tools
+from tests.integration.apply.scene import Driver, Exporter, Scene
 
 CONFIRM_S = 20.0  # discovery and the scrape manager each take new targets over only every 5 s
 
@@ -30,7 +32,7 @@ class Site:
         self.store = Store(folder / "sotp")
         self.stack = Stack(folder / "sotp")
         self.endpoints = {name: self.free_address() for name in ("prometheus", "alertmanager", "icmp")}
-        self.confirm_seconds = CONFIRM_S
+        self.confirm_seconds, self.request_seconds = CONFIRM_S, REQUEST_S
         self.secrets: dict[str, Any] = {}
         self.exporters: dict[str, str] = {}
         self.expected = {"prometheus": 1, "alertmanager": 1}
@@ -77,7 +79,7 @@ class Site:
 
     def work(self, environ: dict[str, str] | None = None) -> Work:
         """What apply works on."""
-        return Work(self.store, self.build, environ or {}, self.confirm_seconds)
+        return Work(self.store, self.build, environ or {}, self.confirm_seconds, request_seconds=self.request_seconds)
 
     async def apply(self, environ: dict[str, str] | None = None) -> Report:
         """Write build/ and apply it."""
@@ -140,6 +142,23 @@ def site(tmp_path: Path) -> Iterator[Site]:
     made = Site(tmp_path)
     yield made
     list(made.stack.down())
+
+
+@pytest.fixture(scope="session")
+def driver() -> Iterator[Driver]:
+    """The warm process that forks what is to be killed."""
+    made = Driver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """A past, a present and a tree to apply; each test begins with `reset`."""
+    base = tmp_path_factory.mktemp("scene")
+    exporter = Exporter(base / "sotp")
+    yield Scene(base, exporter)
+    exporter.close()
 
 
 def _free_port() -> int:

@@ -34,8 +34,13 @@ def sotpctl(site, tmp_path: Path) -> Run:
     """Run a command in a folder whose inventory holds one device, 127.0.0.2 unless another is asked for."""
     endpoints = {**site.endpoints, "facts": site.free_address()}
 
-    def command(*arguments: str, address: str = "127.0.0.2", url: str = "http://127.0.0.1:9/s3cret"):
-        (tmp_path / "inventory.yaml").write_text(INVENTORY.format(**endpoints, address=address))
+    def command(
+        *arguments: str,
+        address: str = "127.0.0.2",
+        url: str = "http://127.0.0.1:9/s3cret",
+        edit: tuple[str, str] = ("", ""),
+    ):
+        (tmp_path / "inventory.yaml").write_text(INVENTORY.format(**endpoints, address=address).replace(*edit))
         return subprocess.run(
             [sys.executable, "-m", "sotpctl.cli.main", *arguments],
             cwd=tmp_path,
@@ -53,7 +58,9 @@ def test_diff_apply_and_again(sotpctl) -> None:
     """`diff` exits 2 before and 0 after `apply`; a change shows in the next one; messages stay off stdout."""
     first = sotpctl("diff", "--output", "json")
     assert first.returncode == 2
-    assert {"file": "exporters/icmp.json", "change": "added"} in json.loads(first.stdout)
+    assert ("exporters/icmp.json", "added") in {
+        (row["file"], row["change"]) for row in json.loads(first.stdout)["files"]
+    }
     applied = sotpctl("apply")
     assert (applied.returncode, applied.stdout) == (0, "")
     assert applied.stderr.splitlines()[-1].endswith("nothing runs yet: `sotpctl stack up` starts it")
@@ -61,7 +68,61 @@ def test_diff_apply_and_again(sotpctl) -> None:
     assert (unchanged.returncode, unchanged.stdout) == (0, "")
     changed = sotpctl("diff", address="127.0.0.3")
     assert changed.returncode == 2
-    assert "~ exporters/icmp.json" in changed.stdout.splitlines()
+    assert changed.stdout == ("~1 device: here: address 127.0.0.2 → 127.0.0.3\n\n~ exporters/icmp.json (+2 -2 lines)\n")
+    assert changed.stderr.startswith("1 file would change (against ")
+    patch = sotpctl("diff", "-p", address="127.0.0.3").stdout
+    assert "--- current/exporters/icmp.json\n+++ build/exporters/icmp.json\n@@ -1,7 +1,7 @@\n" in patch
+    data = json.loads(sotpctl("diff", "--patch", "--output", "json", address="127.0.0.3").stdout)
+    assert data["summary"] == [
+        {
+            "kind": "device",
+            "subject": "here",
+            "scope": "",
+            "change": "changed",
+            "file": "exporters/icmp.json",
+            "before": {"address": "127.0.0.2"},
+            "after": {"address": "127.0.0.3"},
+        }
+    ]
+    assert [(row["file"], row["lines_added"], row["lines_removed"]) for row in data["files"]] == [
+        ("exporters/icmp.json", 2, 2)
+    ]
+    assert data["files"][0]["patch"][0] == "--- current/exporters/icmp.json"
+
+
+def test_a_damaged_release_is_a_change(sotpctl, tmp_path: Path) -> None:
+    """What somebody did to the current release is told, with no traceback, and the next apply would put it right."""
+    assert sotpctl("apply").returncode == 0
+    current = tmp_path / "sotp" / "current"
+    (current / "exporters" / "icmp.json").write_bytes(b"\x1b[31m{")
+    (current / "prometheus" / "prometheus.yml").unlink()
+    found = sotpctl("diff", "-p")
+    assert found.returncode == 2, found.stderr
+    assert "exporters/icmp.json: 7 lines (what is applied of it is damaged)" in found.stdout.splitlines()
+    assert "+ prometheus/prometheus.yml" in found.stdout.splitlines()
+    assert "-\\x1b[31m{" in found.stdout.splitlines()
+    assert "Traceback" not in found.stderr
+
+
+def test_names_of_the_current_release_steer_no_terminal(sotpctl, tmp_path: Path) -> None:
+    """A device whose name is an escape sequence is printed as what it is, in words and in the patch."""
+    assert sotpctl("apply").returncode == 0
+    icmp = tmp_path / "sotp" / "current" / "exporters" / "icmp.json"
+    icmp.write_text(icmp.read_text().replace('"here"', '"\\u001b[31m\x9bred\\n"'))
+    found = sotpctl("diff", "-p")
+    assert "-1 device: \\x1b[31m\\x9bred\\n" in found.stdout.splitlines()
+    assert all(character.isprintable() or character == "\n" for character in found.stdout)
+
+
+def test_what_apply_would_refuse_is_said_by_diff(sotpctl) -> None:
+    """A release that loses all its devices: `diff` says so, `apply` refuses, --allow-shrink applies."""
+    assert sotpctl("apply").returncode == 0
+    empty = ("here: {", "here: {enabled: false, ")
+    assert "apply refuses this without --allow-shrink: " in sotpctl("diff", edit=empty).stderr
+    refused = sotpctl("apply", edit=empty)
+    assert refused.returncode == 1
+    assert "--allow-shrink" in refused.stderr
+    assert sotpctl("apply", "--allow-shrink", edit=empty).returncode == 0
 
 
 def test_a_missing_variable_is_named_and_nothing_is_changed(sotpctl, tmp_path: Path) -> None:

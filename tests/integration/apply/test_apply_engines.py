@@ -18,7 +18,7 @@ async def test_a_second_apply_does_nothing(site) -> None:
     before = [await site.loaded(name) for name in ("prometheus", "alertmanager")]
     again = await site.apply()
     assert (again.code, again.text.partition(":")[0]) == (0, "up to date")
-    assert [result.step for result in again.results] == ["check", "secrets", "compare"]
+    assert [result.step for result in again.results] == ["clear", "check", "secrets", "compare"]
     assert [await site.loaded(name) for name in ("prometheus", "alertmanager")] == before
 
 

@@ -71,6 +71,49 @@ async def test_a_first_apply_that_fails_leaves_no_current_release(tree, tmp_path
     assert _snapshot(store.directory) == {}
 
 
+async def test_an_old_release_that_is_refused_now_is_not_the_one_to_go_back_to(tree, tmp_path: Path) -> None:
+    """Applying it again changes nothing of the order when it fails."""
+    store = Store(tmp_path / "sotp")
+    roots = [tree({"a.yml": text}, text) for text in "123"]
+    for root in roots:
+        assert (await run(Work(store, root, {}), APPLY)).code == 0
+    before = store.releases()
+    assert (await run(Work(store, roots[0], {}), _broken("confirm"))).code == 1
+    assert store.releases() == before
+
+
+async def test_a_damaged_build_is_no_reason_to_forget_what_is_current(tree, tmp_path: Path) -> None:
+    """Without a manifest in build/ nothing is changed, and the report names the release that is current."""
+    store, root = Store(tmp_path / "sotp"), tree({"a.yml": "1"})
+    await run(Work(store, root, {}), APPLY)
+    (root / "manifest.json").unlink()
+    report = await run(Work(store, root, {}), APPLY)
+    assert report.text == f"nothing was changed: {store.current()} is current"
+
+
+async def test_what_cannot_be_undone_is_said_with_the_state_that_holds(
+    tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the link can't be put back, the report says why, and which release is current after all."""
+    store = Store(tmp_path / "sotp")
+    await run(Work(store, tree({"a.yml": "1"}, "one"), {}), APPLY)
+
+    def fail(_: Store, target: str | None) -> None:
+        raise OSError(30, "Read-only file system", target)
+
+    async def forbid(_: Work) -> Result:
+        monkeypatch.setattr(Store, "point", fail)
+        raise OSError(28, "No space left on device")
+
+    steps = [*_broken("swap")]
+    steps[[step.name for step in steps].index("break")] = Step("break", forbid)
+    report = await run(Work(store, tree({"a.yml": "2"}, "two"), {}), steps)
+    assert report.code == 1
+    assert store.current() == report.results[-2].text.split()[2].rstrip(",")
+    assert report.text.startswith("not everything could be put back: releases/")
+    assert report.text.endswith(f": Read-only file system; {store.current()} is current: mend that, then apply again")
+
+
 async def test_a_rotated_secret_is_written_though_the_release_is_the_same(tree, tmp_path: Path) -> None:
     """A new value of a secret is a change to apply."""
     store, root = Store(tmp_path / "sotp"), tree({"a.yml": "1"}, secrets=SECRET)
@@ -82,7 +125,7 @@ async def test_a_rotated_secret_is_written_though_the_release_is_the_same(tree, 
 
 def test_secrets_are_in_no_repr(tmp_path: Path) -> None:
     """What a log or a traceback would print of the work holds no secret."""
-    work = Work(Store(tmp_path), tmp_path, {"A": "s3cret"}, values={"a": b"s3cret"}, replaced={"a": b"s3cret"})
+    work = Work(Store(tmp_path), tmp_path, {"A": "s3cret"}, values={"a": b"s3cret"})
     assert "s3cret" not in repr(work)
 
 
