@@ -14,6 +14,7 @@ COPY lab lab
 COPY rules rules
 COPY alertmanager alertmanager
 COPY loki loki
+COPY dashboards dashboards
 RUN pip --python /opt/sotp/bin/python wheel --no-deps --no-build-isolation --wheel-dir /dist . \
  && pip --python /opt/sotp/bin/python install --no-deps --no-index /dist/*.whl
 

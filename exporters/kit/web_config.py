@@ -46,6 +46,7 @@ _CLIENT_AUTH = ("NoClientCert", "VerifyClientCertIfGiven", "RequireAndVerifyClie
 _UNVERIFIED = ("RequestClientCert", "RequireAnyClientCert", "RequireClientCert")
 _VERSIONS = ("TLS12", "TLS13")
 _BCRYPT = re.compile(r"\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}")
+_WORD = re.compile(r"[A-Za-z_-]{1,30}")
 _UNIT_S = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ns|us|ms|s|m|h)")
 
@@ -261,7 +262,9 @@ def _section(node: yaml.Node, name: str, readers: Mapping[str, _Read]) -> dict[s
         read_value = readers.get(key.value)
         if read_value is None:
             where = f" of {name}" if name else ""
-            raise _MistakeError(key, f'"{key.value}" is no key{where}; known are {", ".join(sorted(readers))}')
+            # A word of letters is a key misspelt; what else stands there may be a secret in the wrong place.
+            said = f'"{key.value}"' if _WORD.fullmatch(key.value) else "this"
+            raise _MistakeError(key, f"{said} is no key{where}; known are {', '.join(sorted(readers))}")
         if not _empty(value):
             found[key.value] = read_value(value)
     return found

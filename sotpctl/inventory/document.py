@@ -12,7 +12,8 @@ from sotpctl.inventory.fields import DeviceName, HostPort, Name, Text, Url, dura
 from sotpctl.inventory.layers import DeviceLayer, Layer, SiteLayer
 from sotpctl.inventory.web import WebSection
 
-_CONFIG = ConfigDict(frozen=True, extra="forbid")
+# A secret that somebody wrote into the inventory is in no exception's text either.
+_CONFIG = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 Retention = Annotated[float, duration("1h", "10y")]
 
 

@@ -144,7 +144,10 @@ def _secret(value: object) -> SecretRef:
         raise ValueError(f"a secret never stands in the inventory: {_SECRET_SHAPE}")  # noqa: TRY004 as above
     unknown = next((key for key in value if key not in {"env", "file", "vault"}), None)
     if unknown is not None:
-        raise ValueError(f'unknown key "{unknown}"{did_you_mean(unknown, ("env", "file"))}')
+        hint = did_you_mean(unknown, ("env", "file"))
+        # Only what looks like one of them is a key; all else may be the secret, in braces.
+        said = f'unknown key "{unknown}"{hint}' if "did you mean" in hint else f"this is no reference: {_SECRET_SHAPE}"
+        raise ValueError(said)
     if len(value) != 1:
         raise ValueError(f"a secret has one place: {_SECRET_SHAPE}")
     ((kind, place),) = value.items()
@@ -158,6 +161,9 @@ def _secret(value: object) -> SecretRef:
 
 
 Secret = Annotated[SecretRef, PlainValidator(_secret, json_schema_input_type=dict[str, str])]
+
+
+_ALONE = "write the address alone"
 
 
 def packed(address: str) -> bytes | None:
@@ -185,6 +191,8 @@ def _address(value: str) -> str:
     if "/" in value and packed(value.partition("/")[0]) is not None:
         raise ValueError(f"{value} is a network: write the device's address, {value.partition('/')[0]}")
     last = value.rstrip(".").rpartition(".")[2]
+    if "@" in value:
+        raise ValueError(f"holds a user: {_ALONE}, like 192.0.2.1; who logs in is said by an auth")
     if len(value) > 253 or not _HOST.fullmatch(value) or last.isdigit():
         raise ValueError(f'"{value}" is no IPv4 address, no IPv6 address and no host name')
     return value
@@ -205,6 +213,8 @@ LabelName = Annotated[str, Strict(), StringConstraints(pattern=LABEL_NAME), Afte
 
 
 def _host_port(value: str) -> str:
+    if "@" in value:
+        raise ValueError(f"holds a user: {_ALONE}, like mail.example.net:25")
     host, _, port = value.rpartition(":")
     bare = host.removeprefix("[").removesuffix("]")
     good_host = packed(bare) is not None if ":" in host or bare != host else bool(_HOST.fullmatch(host))

@@ -264,7 +264,7 @@ class _Builder:
             return self._mapping(node, path, depth)
         if kind is yaml.SequenceNode and node.tag == _SEQ:
             return [self.build(item, (*path, number), depth + 1) for number, item in enumerate(node.value)]
-        self._problem(node, path, f"the tag {node.tag.replace(_TAG, '!!')} has no meaning here: remove it")
+        self._problem(node, path, _no_tag(node.tag))
         return None
 
     def _mapping(self, node: yaml.Node, path: PathSteps, depth: int) -> dict[str, Plain]:
@@ -321,12 +321,19 @@ class _Builder:
             return int(text) if len(text) < 20 and _PLAIN_INT.fullmatch(text) else Trap(text)
         if tag == _FLOAT:
             return float(text) if _PLAIN_FLOAT.fullmatch(text) else Trap(text)
-        self._problem(node, path, f"the tag {tag.replace(_TAG, '!!')} has no meaning here: remove it")
+        self._problem(node, path, _no_tag(tag))
         return None
 
     def _problem(self, node: yaml.Node, path: PathSteps, message: str) -> None:
         mark = node.start_mark
         self._source.problems.append(Problem(self._source.name, mark.line + 1, mark.column + 1, dotted(path), message))
+
+
+def _no_tag(tag: str) -> str:
+    """Say that a tag means nothing; one of the user's own may be a password that begins with "!", so it isn't said."""
+    if tag.startswith(_TAG):
+        return f"the tag !!{tag.removeprefix(_TAG)} has no meaning here: remove it"
+    return 'what begins with "!" is a tag in YAML, and this one has no meaning here: quote it if it is text'
 
 
 def dotted(path: Sequence[Step]) -> str:

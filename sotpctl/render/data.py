@@ -7,7 +7,7 @@ _PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def folder(name: str) -> Path:
-    """Return the folder `rules`, `alertmanager` or `loki`: package data in the wheel, else it stands in the checkout.
+    """Return the folder `rules`, `alertmanager`, `dashboards` or `loki`: package data in the wheel, or of the checkout.
 
     Raises:
         FileNotFoundError: It is in neither place: the installation is incomplete.

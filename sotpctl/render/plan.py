@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sotpctl.inventory import Inventory, Problem
-from sotpctl.render import alertmanager, data, exporters, loki, prometheus, rules, systemd, web
+from sotpctl.render import alertmanager, data, exporters, grafana, loki, prometheus, rules, systemd, web
 from sotpctl.render.emit import digest, short_digest, to_json
 
 MANIFEST = "manifest.json"
@@ -48,6 +48,7 @@ def plan(inventory: Inventory, commit: str) -> Plan:
             "alertmanager/templates",
             {name: text.encode() for name, text in data.files("alertmanager", ".tmpl").items()},
         ),
+        **_under("grafana", grafana.build(inventory, data.files("dashboards", ".json"))),
         "loki/loki.yml": loki.build(inventory, data.files("loki", ".yml")["loki.yml"]),
         **_under("systemd", systemd.build(inventory.settings, _EXPORTERS)),
         **{f"exporters/{name}.json": content for name, (_, content) in documents.items()},
@@ -58,6 +59,7 @@ def plan(inventory: Inventory, commit: str) -> Plan:
         "release": release,
         "files": hashes,
         "secrets": {**alerting.secrets, **access.secrets},
+        "secret_files": {**alerting.secret_files, **access.secret_files},
         "endpoints": dict(inventory.settings.endpoints),
         "targets": expected,
         "exporters": {name: revision for name, (revision, _) in documents.items()},

@@ -27,7 +27,13 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class ScrapeJob:
-    """One scrape job with its targets; times in seconds. `exporters`: its targets are exporters of SOTP's own."""
+    """One scrape job with its targets; times in seconds.
+
+    Attributes:
+        exporters: Whether its targets are exporters of SOTP's own, or devices that one of them is asked about.
+        probe: host:port of the exporter that is asked about the targets, which are devices then; "" for none.
+        timeout: What a scrape may take, its interval at most.
+    """
 
     name: str
     path: str
@@ -35,6 +41,8 @@ class ScrapeJob:
     targets: tuple[Target, ...]
     honor_labels: bool = False
     exporters: bool = True
+    probe: str = ""
+    timeout: float = _TIMEOUT_S
 
 
 def scrape_jobs(endpoints: Mapping[str, str], exporters: tuple[str, ...]) -> tuple[ScrapeJob, ...]:
@@ -85,11 +93,19 @@ def _scrape_config(job: ScrapeJob, access: Mapping[str, Any]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "job_name": job.name,
         "scrape_interval": duration(job.interval),
-        "scrape_timeout": duration(min(job.interval, _TIMEOUT_S)),
+        "scrape_timeout": duration(min(job.interval, job.timeout)),
         "metrics_path": job.path,
         **copy.deepcopy(dict(access)),  # a YAML of its own for each job, no anchors
     }
     if job.honor_labels:
         config["honor_labels"] = True
     config["file_sd_configs"] = [{"files": [f"targets/{job.name}.json"], "refresh_interval": duration(_REFRESH_S)}]
+    if job.probe:
+        # Samples may bring the time of their poll; without this, what is gone would stay for 5 minutes then.
+        config["track_timestamps_staleness"] = True
+        config["relabel_configs"] = [
+            {"source_labels": ["__address__"], "target_label": "__param_target"},
+            {"source_labels": ["__param_target"], "target_label": "instance"},
+            {"target_label": "__address__", "replacement": job.probe},
+        ]
     return config

@@ -9,15 +9,20 @@ from sotpctl.inventory import Inventory
 from sotpctl.inventory.model import Web
 
 _PASSWORD = "web/password"  # noqa: S105 - the name of its file
+_CLIENT_KEY = "web/client-key"
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a scrape config of an exporter gets, what `apply` must know (manifest.json), what it must resolve."""
+    """What a scrape config of an exporter gets, what `apply` must know (manifest.json), what it must resolve.
+
+    `secret_files` are the user's own, which Prometheus reads where they are (name → absolute path).
+    """
 
     scrape: Mapping[str, Any] = field(default_factory=dict)
     access: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    secret_files: Mapping[str, str] = field(default_factory=dict)
 
 
 def build(inventory: Inventory) -> Rendered:
@@ -35,7 +40,8 @@ def build(inventory: Inventory) -> Rendered:
         scrape["tls_config"] = tls
     if auth:
         scrape["basic_auth"] = auth
-    return Rendered(scrape, {"scheme": web.scheme, **tls, **auth}, secrets)
+    in_place = _given(**{_CLIENT_KEY: web.client_key_file, _PASSWORD: "" if secrets else password_file})
+    return Rendered(scrape, {"scheme": web.scheme, **tls, **auth}, secrets, in_place)
 
 
 def _password(web: Web, root: Path, directory: Path) -> tuple[str, dict[str, dict[str, str]]]:

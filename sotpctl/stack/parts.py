@@ -1,8 +1,9 @@
 """What the stack runs: every process with its arguments, from the release and the inventory's settings."""
 
 import ipaddress
+import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,6 +32,7 @@ class Part:
         address: host:port of its HTTP.
         argv: The command; for a handed-over socket, what a shell runs with the socket as file descriptor 3.
         access: How its HTTP is reached.
+        needs: The environment variables whose secrets it reads itself.
         socket: Whether we open the listening socket and hand it over, because the process lives in another network.
     """
 
@@ -39,6 +41,7 @@ class Part:
     argv: tuple[str, ...]
     socket: bool = False
     access: Access = PLAIN
+    needs: frozenset[str] = frozenset()
 
 
 def parts(settings: Settings, manifest: Manifest, lab: Sequence[str] | None = None) -> list[Part]:
@@ -47,9 +50,17 @@ def parts(settings: Settings, manifest: Manifest, lab: Sequence[str] | None = No
     found = [_alertmanager(folder, manifest.endpoints["alertmanager"])]
     web = ("--web.config.file", str(settings.web.config_file)) if settings.web else ()
     exporters = [_exporter(folder, name, manifest.endpoints[name], lab, web) for name in sorted(manifest.exporters)]
-    found += [replace(part, access=manifest.web) for part in exporters]
+    found += [replace(part, access=manifest.web, needs=_needs(folder, part.name)) for part in exporters]
     found.append(_prometheus(folder, manifest.endpoints["prometheus"], settings.retention))
+    program = tools.find("grafana")
+    if program is not None and "grafana" in manifest.endpoints:  # SOTP doesn't build it: used where there is one
+        found.append(_grafana(folder, program, manifest.endpoints))
     return found
+
+
+def ready_path(name: str) -> str:
+    """The path at which the part of that name answers when it is ready."""
+    return "/api/health" if name == "grafana" else "/-/ready"
 
 
 def documentation_only(devices: Iterable[Device]) -> bool:
@@ -97,11 +108,64 @@ def _alertmanager(folder: Path, address: str) -> Part:
     )
 
 
+def _grafana(folder: Path, program: Path, endpoints: Mapping[str, str]) -> Part:
+    """Whoever reaches its address may look and nobody may change anything, as is so with Prometheus beside it."""
+    host, _, port = endpoints["grafana"].rpartition(":")
+    urls = {f"SOTP_{name.upper()}_URL": f"http://{endpoints[name]}" for name in ("prometheus", "alertmanager", "loki")}
+    environment = {
+        **urls,
+        "SOTP_GRAFANA": f"{folder}/current/grafana",
+        "GF_PATHS_PROVISIONING": f"{folder}/current/grafana/provisioning",
+        "GF_PATHS_DATA": f"{folder}/data/grafana",
+        "GF_PATHS_LOGS": f"{folder}/data/grafana/log",
+        "GF_LOG_MODE": "console",
+        "GF_SERVER_HTTP_ADDR": host.strip("[]"),
+        "GF_SERVER_HTTP_PORT": port,
+        "GF_AUTH_ANONYMOUS_ENABLED": "true",
+        "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
+        "GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION": "true",
+        "GF_ANALYTICS_REPORTING_ENABLED": "false",
+        "GF_ANALYTICS_CHECK_FOR_UPDATES": "false",
+        "GF_ANALYTICS_CHECK_FOR_PLUGIN_UPDATES": "false",
+        "GF_NEWS_NEWS_FEED_ENABLED": "false",
+        "GF_PLUGINS_PREINSTALL_DISABLED": "true",
+    }
+    pairs = (f"{name}={value}" for name, value in environment.items())
+    return Part(
+        "grafana",
+        endpoints["grafana"],
+        ("/usr/bin/env", *pairs, str(program), "server", f"--homepath={_grafana_home(program)}"),
+    )
+
+
+def _grafana_home(program: Path) -> Path:
+    """The folder with Grafana's own files: an archive has it around `bin`, packages put it elsewhere."""
+    around = program.parent.parent
+    return around if (around / "conf" / "defaults.ini").exists() else Path("/usr/share/grafana")
+
+
 def _exporter(folder: Path, name: str, address: str, lab: Sequence[str] | None, web: Sequence[str]) -> Part:
     argv = (sys.executable, "-m", "exporters.main", name, "--config", f"{folder}/current/exporters/{name}.json", *web)
     if lab is None or name not in _DEVICE_FACING:
         return Part(name, address, (*argv, "--web.listen-address", address))
     return Part(name, address, (*lab, *argv, "--web.systemd-socket"), socket=True)
+
+
+def _needs(folder: Path, name: str) -> frozenset[str]:
+    """Give the variables that the settings in an exporter's file name as the place of a secret: {"env": NAME}."""
+    try:
+        document = json.loads((folder / "current" / "exporters" / f"{name}.json").read_bytes())
+    except (OSError, ValueError):
+        return frozenset()
+    return frozenset(_variables(document.get("settings")))
+
+
+def _variables(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        if value.keys() == {"env"}:
+            yield str(value["env"])
+        for inner in value.values():
+            yield from _variables(inner)
 
 
 def _documentation(address: str) -> bool:

@@ -6,7 +6,7 @@ import select
 import signal
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -45,8 +45,17 @@ class Process:
         return None
 
 
-def start(argv: Sequence[str], address: str, log: Path, listening: socket.socket | None = None) -> Process:
-    """Start a command in a session of its own, its output appended to `log`; hand over a socket where there is one."""
+def start(
+    argv: Sequence[str],
+    address: str,
+    log: Path,
+    listening: socket.socket | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Process:
+    """Start a command in a session of its own, its output appended to `log`; hand over a socket where there is one.
+
+    `environ` is its environment, ours where it isn't given.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     command = [*argv] if listening is None else ["/bin/sh", "-c", _HAND_OVER, "sh", *argv]
     with log.open("ab") as output:
@@ -56,6 +65,7 @@ def start(argv: Sequence[str], address: str, log: Path, listening: socket.socket
             stdout=output,
             stderr=output,
             start_new_session=True,
+            env=environ,
         )
     # Its exit is seen by pidfd, not by wait: without this, Python would complain that it still runs when we end.
     child.returncode = 0

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,7 +13,7 @@ import aiohttp
 from sotpctl.apply import engines
 from sotpctl.apply.access import PLAIN, Access
 from sotpctl.stack import ports, process
-from sotpctl.stack.parts import Part, StackError
+from sotpctl.stack.parts import Part, StackError, ready_path
 from sotpctl.stack.process import Process
 
 READY_S = 120.0  # Prometheus replays its write-ahead log first
@@ -49,8 +49,12 @@ class Stack:
         found = ((path.stat().st_mtime_ns, path.stem, process.read(path)) for path in self._run.glob("*.json"))
         return {name: known for _, name, known in sorted(found, key=lambda row: row[0], reverse=True) if known}
 
-    def up(self, wanted: Sequence[Part]) -> list[str]:
+    def up(self, wanted: Sequence[Part], secret: Collection[str] = ()) -> list[str]:
         """Start what doesn't run, restart what runs with other arguments; give the names of what was started.
+
+        Args:
+            wanted: The parts that should run.
+            secret: The environment variables that hold secrets: a part inherits those alone that it needs.
 
         Raises:
             StackError: A port is taken; nothing was started.
@@ -68,7 +72,9 @@ class Stack:
                 if not part.socket:
                     listening.close()  # free again: the process opens it itself
                 handed = listening if part.socket else None
-                started = process.start(part.argv, part.address, self.log(part.name), handed)
+                hidden = set(secret) - part.needs
+                environ = {name: value for name, value in os.environ.items() if name not in hidden}
+                started = process.start(part.argv, part.address, self.log(part.name), handed, environ)
                 process.write(self._state(part.name), started)
         finally:
             for listening in sockets.values():
@@ -133,7 +139,7 @@ class Stack:
         while True:
             if started is None or not started.alive:
                 return self._culprit(part, "ended right after its start")
-            why = await _unready(http, part.address, part.access)
+            why = await _unready(http, part.name, part.address, part.access)
             if not why:
                 return ""
             if asyncio.get_running_loop().time() > end:
@@ -168,13 +174,13 @@ async def _status(
         return Status(name, None, address, "stopped", ready=False)
     if not known.alive:
         return Status(name, None, address, "died", ready=False, why="`sotpctl stack up` starts it again")
-    why = await _unready(http, address, access)
+    why = await _unready(http, name, address, access)
     return Status(name, known.pid, address, "running", ready=not why, why=why)
 
 
-async def _unready(http: aiohttp.ClientSession, address: str, access: Access) -> str:
+async def _unready(http: aiohttp.ClientSession, name: str, address: str, access: Access) -> str:
     try:
-        await engines.call(http, "GET", address, "/-/ready", access)
+        await engines.call(http, "GET", address, ready_path(name), access)
     except engines.NotRunningError:
         return "it doesn't listen yet"
     except engines.UnansweredError as error:

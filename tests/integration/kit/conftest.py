@@ -107,7 +107,7 @@ def facts(process: Callable[..., Process], config: Path) -> Callable[..., Proces
     argv = [sys.executable, "-m", "exporters.main", "facts", "--config", str(config)]
 
     def start(*more: str) -> Process:
-        port = [] if any(one.startswith("--web") for one in more) else ["--web.listen-address=127.0.0.1:0"]
+        port = [] if any(one.startswith("--web.listen") for one in more) else ["--web.listen-address=127.0.0.1:0"]
         return process([*argv, *port, *more])
 
     return start

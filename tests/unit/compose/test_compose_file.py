@@ -1,5 +1,6 @@
 """compose.yaml runs what the native stack runs, and gives nothing away."""
 
+import dataclasses
 import json
 import re
 import shutil
@@ -8,31 +9,35 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-import yaml
 
+from exporters.kit import web_config, web_health
 from exporters.kit.ports import EXPORTERS
+from exporters.kit.web_config import WebConfig
 from sotpctl.apply import Manifest
+from sotpctl.inventory import load
 from sotpctl.inventory.assemble import default_endpoints
-from sotpctl.inventory.model import Alerting, Apply, Inventory, Settings
+from sotpctl.inventory.model import Alerting, Apply, Inventory, Settings, Web
 from sotpctl.render.plan import plan
 from sotpctl.stack import parts
 
 Services = dict[str, dict[str, Any]]
+PLAIN_WEB = Web(Path("/etc/sotp-web/exporters/web.yml"), "http", None, "", None, None, "", None)
 
 EXPORTER_IMAGE = re.compile(r"sotp:\d+\.\d+\.\d+")
 # A version to the patch; `latest`, `3.7` and no tag at all change under one's feet.
 PINNED = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+\.\d+")
 LITERAL = re.compile(r"(?i)(password|passwd|secret|token|api_?key|credential)")
+WEB_FILE = str(PLAIN_WEB.config_file)
 
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """The defaults of the inventory, and engines on PATH that nobody starts."""
+    """The defaults of the inventory, settings.web as docs/compose.md has it, and engines on PATH that nobody starts."""
     for name in ("prometheus", "alertmanager"):
         (tmp_path / name).write_text("")
         (tmp_path / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    return Settings("90d", "30d", None, "", "", default_endpoints(), Apply(directory=Path("/etc/sotp")))
+    return Settings("90d", "30d", None, "", "", default_endpoints(), Apply(directory=Path("/etc/sotp")), PLAIN_WEB)
 
 
 @pytest.fixture
@@ -65,16 +70,34 @@ def test_flags_are_those_of_the_native_stack(settings: Settings, inventory: Inve
         assert _flags(["", *services[name]["command"]]) == flags, name
 
 
+def test_without_settings_web_the_same_flags_and_an_empty_file(settings: Settings, services: Services) -> None:
+    """Compose can't know of settings.web, so the file is always named; an empty one asks for nothing."""
+    plain = dataclasses.replace(settings, web=None)
+    empty = Inventory(Path("/"), plain, {}, {}, {}, (), Alerting({}, (), (), 300.0))
+    for name, flags in _native(plain, empty).items():
+        given = _flags(["", *services[name]["command"]])
+        assert [word for word in given if word not in {"--web.config.file", WEB_FILE}] == flags, name
+
+
+def test_an_empty_web_file_is_plain_http(tmp_path: Path) -> None:
+    """What docs/compose.md lets one make with `touch` is taken, and serves without TLS or users."""
+    (tmp_path / "web.yml").touch()
+    assert web_config.read(tmp_path / "web.yml") == WebConfig()
+
+
 def test_flags_follow_the_env_file(settings: Settings, inventory: Inventory, compose: Any) -> None:
     """What the inventory changes (folder, retention, ports), .env changes in the same places."""
     moved = {name: f"127.0.0.1:{10000 + int(text.rpartition(':')[2])}" for name, text in settings.endpoints.items()}
-    other = Settings("30d", "30d", None, "", "", moved, Apply(directory=Path("/srv/sotp")))
+    web = dataclasses.replace(PLAIN_WEB, config_file=Path("/srv/web/exporters/web.yml"))
+    other = Settings("30d", "30d", None, "", "", moved, Apply(directory=Path("/srv/sotp")), web)
     changed = Inventory(Path("/"), other, {}, {}, {}, (), inventory.alerting)
     environment = {f"SOTP_{name.upper()}_PORT": address.rpartition(":")[2] for name, address in moved.items()}
-    found = compose(environment | {"SOTP_RETENTION": "30d", "SOTP_DIRECTORY": "/srv/sotp"})
+    found = compose(
+        environment | {"SOTP_RETENTION": "30d", "SOTP_DIRECTORY": "/srv/sotp", "SOTP_WEB_DIRECTORY": "/srv/web"}
+    )
     for name, flags in _native(other, changed).items():
         assert _flags(["", *found["services"][name]["command"]]) == flags, name
-    assert "/etc/sotp/" not in json.dumps(found)
+    assert "/etc/sotp" not in json.dumps(found)
 
 
 def test_every_rendered_exporter_is_a_service(inventory: Inventory, services: Services) -> None:
@@ -83,12 +106,14 @@ def test_every_rendered_exporter_is_a_service(inventory: Inventory, services: Se
     assert containers == set(_manifest(inventory).exporters)
 
 
-def test_ports_are_the_tables(services: Services) -> None:
-    """Each exporter listens on its row of the port table, and its health is asked there."""
+def test_exporters_are_asked_as_they_serve(services: Services) -> None:
+    """Each listens on its row of the port table; its health is asked there, by the check that knows TLS and users."""
     for name, service in services.items():
         if name in EXPORTERS:
-            assert f"127.0.0.1:{EXPORTERS[name].port}" in service["command"]
-            assert f"127.0.0.1:{EXPORTERS[name].port}/-/ready" in " ".join(service["healthcheck"]["test"])
+            address = f"127.0.0.1:{EXPORTERS[name].port}"
+            assert address in service["command"]
+            assert service["command"][service["command"].index("--web.config.file") + 1] == WEB_FILE
+            assert service["healthcheck"]["test"] == ["CMD", "python", "-m", web_health.__name__, address, WEB_FILE]
 
 
 def test_health_is_asked_where_the_engine_listens(settings: Settings, services: Services) -> None:
@@ -188,12 +213,46 @@ def test_mounts_of_the_checkout_exist(root: Path, services: Services) -> None:
 
 
 def test_nobody_sees_what_is_not_theirs(services: Services) -> None:
-    """The data of the others are covered in every container, the secrets in each but Alertmanager's."""
+    """In every container the data and the secrets of the others are covered; each sees but a folder of its own."""
+    own = {
+        "prometheus": {"/etc/sotp/secrets/web", "/etc/sotp-web/prometheus"},
+        "alertmanager": {"/etc/sotp/secrets/alertmanager", "/etc/sotp-web/alertmanager"},
+        "icmp": {"/etc/sotp-web/exporters"},
+        "facts": {"/etc/sotp-web/exporters"},
+    }
     for name, service in services.items():
-        if not any(mount.get("source") == "/etc/sotp" for mount in service["volumes"]):
+        sources = {mount["source"]: mount["target"] for mount in service["volumes"] if mount["type"] == "bind"}
+        if "/etc/sotp" not in sources:
             continue
-        assert "/etc/sotp/data" in service["tmpfs"], name
-        assert ("/etc/sotp/secrets" in service["tmpfs"]) == (name != "alertmanager"), name
+        assert {"/etc/sotp/data", "/etc/sotp/secrets"} <= set(service["tmpfs"]), name
+        assert sources.keys() - {"/etc/sotp"} == own.get(name, set()), name
+        assert all(source == target for source, target in sources.items()), name  # rendered files name these paths
+
+
+def test_secrets_are_where_they_are_mounted(root: Path, tmp_path: Path, services: Services) -> None:
+    """With settings.web as docs/compose.md has it: what an engine is told to read, its container has."""
+    example = re.search(r"```yaml\n(settings:\n  web:.*?)```", (root / "docs/compose.md").read_text(), re.DOTALL)
+    assert example is not None
+    (tmp_path / "inventory.yaml").write_text(f"""{example[1]}
+    client_cert_file: /etc/sotp-web/prometheus/client.pem
+    client_key_file: /etc/sotp-web/prometheus/client.key
+devices: {{gw-1: {{address: 192.0.2.1}}}}
+alerting:
+  receivers:
+    chat: {{slack: {{url: {{file: /etc/sotp-web/alertmanager/slack}}, channel: "#noc"}}}}
+    pager: {{pagerduty: {{routing_key: {{env: PAGER}}}}}}
+  routes: [{{receiver: chat}}, {{receiver: pager}}]
+""")
+    inventory = load(tmp_path / "inventory.yaml").inventory
+    assert inventory is not None
+    assert inventory.settings.web is not None
+    assert str(inventory.settings.web.config_file) == WEB_FILE
+    files = plan(inventory, "").files
+    for name, number in {"prometheus": 4, "alertmanager": 2}.items():
+        mounts = [mount["source"] for mount in services[name]["volumes"] if mount["source"] not in {"/etc/sotp", name}]
+        named = set(re.findall(r"(?m)\b(?:\w+_file): (/\S+)$", files[f"{name}/{name}.yml"].decode()))
+        assert len(named) == number
+        assert all(any(path.startswith(f"{mount}/") for mount in mounts) for path in named), (named, mounts)
 
 
 def test_data_are_on_volumes_of_the_native_stacks_folders(compose: Any) -> None:
@@ -231,10 +290,21 @@ def test_docker_compose_reads_it(root: Path, services: Services) -> None:
         assert service.get("command") == services[name].get("command")
 
 
-def test_grafana_reaches_what_runs(root: Path, settings: Settings, services: Services) -> None:
-    """The data sources ask the default endpoints, and each has a uid that doesn't change."""
-    text = (root / "compose/grafana/datasources/sotp.yml").read_text()
+def test_grafana_reaches_what_runs(settings: Settings, services: Services) -> None:
+    """The variables that provisioning names are the release's folder and the default endpoints."""
     environment = services["grafana"]["environment"]
-    for source in yaml.safe_load(text)["datasources"]:
-        url = re.sub(r"\$(\w+)", lambda match: environment[match[1]], source["url"])
-        assert url == f"http://{settings.endpoints[source['uid']]}"
+    assert environment["GF_PATHS_PROVISIONING"] == "/etc/sotp/current/grafana/provisioning"
+    assert environment["SOTP_GRAFANA"] == "/etc/sotp/current/grafana"
+    for name in ("prometheus", "alertmanager", "loki"):
+        assert environment[f"SOTP_{name.upper()}_URL"] == f"http://{settings.endpoints[name]}"
+
+
+def test_provisioning_names_only_what_compose_sets(inventory: Inventory, services: Services) -> None:
+    """Each variable of the rendered provisioning has a value in the container, and each file is where Grafana looks."""
+    files = plan(inventory, "").files
+    provisioning = {path: text.decode() for path, text in files.items() if path.startswith("grafana/provisioning/")}
+    if not provisioning:
+        pytest.skip("this version renders no provisioning of Grafana's")
+    named = {name for text in provisioning.values() for name in re.findall(r"\$\{?(\w+)", text)}
+    assert {"SOTP_GRAFANA", "SOTP_PROMETHEUS_URL"} <= named <= services["grafana"]["environment"].keys()
+    assert {path.split("/")[2] for path in provisioning} <= {"dashboards", "datasources"}
