@@ -1,0 +1,1 @@
+"""How long the dashboards' queries take with 1,000 devices and a day of their past."""
