@@ -27,7 +27,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One exporter: its name, its TCP port and its jobs (none: the port is only reserved)."""
+    """One exporter: its name, its TCP port and its jobs.
+
+    None: the port is only reserved; or, as snmp's, the jobs are the inventory's poll classes (sotpctl.render.snmp).
+    """
 
     name: str
     port: int

@@ -1,6 +1,25 @@
-"""The SNMP exporter. So far its engine: what speaks SNMPv1, v2c and v3 with a device, and nothing above it.
+"""The SNMP exporter: polls devices when Prometheus scrapes them (docs/snmp.md).
 
-Bytes, state and I/O are apart: only `transport` and `engine` know sockets and the event loop, only `engine` the clock.
+A scrape goes down this list and its answer comes up again:
+
+    app          the pages and the service (kit.service)
+    request      a query to a request, or the status that refuses it (pure)
+    devices      what is kept of each device; polls that several scrapes share
+    collect      one poll of a device: its modules, each failing for itself
+    modules      snmp.yml as it is (a package: reading, planning, rendering)
+    profile      the modules of the vendors' profiles; `profiles` has these (data and what compiles it)
+    fallback     32-bit counters where a device has no others
+    visit        gets and walks of one poll, counted, within its deadline
+    engine …     the engine, below
+
+    exposition   polls as text (pure)
+    targets      the exporter's file, checked (pure); `credentials` reads the secrets that it names
+    registry     all modules by name
+    resolve      devices' names to addresses
+    health       self-metrics
+
+The engine speaks SNMPv1, v2c and v3 with a device. Bytes, state and I/O are apart: only `transport` and `engine` know
+sockets and the event loop, only `engine` the clock.
 
     errors       the reasons for a failure, and the codec's one exception
     oid          object identifiers: tuples of numbers, their text and their bytes (pure)

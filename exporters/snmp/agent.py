@@ -94,7 +94,8 @@ class Agent:
         gap: The least seconds between two requests.
         any_source: Whether an answer may come from another address than was asked (a device with several).
         pace: How much it answers at once.
-        rows: How many rows a table had the last time, by the first column.
+        rows: How many rows a column had the last time.
+        kept: What modules keep of it between polls, by the module.
         suspect: Whether the last operation got no answer at all.
         waiting: Operations that wait for their turn; the engine's.
         busy: Whether one is under way; the engine's.
@@ -106,6 +107,7 @@ class Agent:
         "busy",
         "family",
         "gap",
+        "kept",
         "pace",
         "ready_at",
         "repetitions",
@@ -141,6 +143,7 @@ class Agent:
         self.any_source = any_source
         self.pace = Pace()
         self.rows: dict[Oid, int] = {}
+        self.kept: dict[str, Any] = {}
         self.suspect = False
         self.waiting: deque[Any] = deque()
         self.busy = False

@@ -28,7 +28,7 @@ from exporters.snmp.operation import NEVER, Operation, Outcome
 from exporters.snmp.pdu import Response
 from exporters.snmp.session import Ignored, PlainSession, Resend, SecureSession, Verdict
 from exporters.snmp.transport import BUSY, FAILED, UdpSocket
-from exporters.snmp.walk import Job, Meaning, Request
+from exporters.snmp.walk import Get, Job, Meaning, Request
 
 LIMIT = 200
 PATIENCE_S = 0.25
@@ -37,6 +37,7 @@ _BATCH = 64  # messages a turn of the loop: some ms of decoding
 _BUSY_RETRY_S = 0.005
 _REFUSED_RETRY_S = 0.2
 _JITTER = 0.1
+_OVER: Job = Get(())
 _RESENDS = 4  # for a request: discovery, time, and both once more
 
 
@@ -163,6 +164,7 @@ class Engine:
             return
         self._open.discard(operation)
         self._pending.pop(operation.id, None)
+        operation.job, operation.request = _OVER, None  # its places among the times outlive it: what it read needn't
         self._count(operation, counted=False)
         agent = operation.agent
         if not operation.started:

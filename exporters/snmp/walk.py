@@ -52,6 +52,7 @@ class Job(Protocol):
     """What an operation does: a walk or a get."""
 
     failure: Failure | None
+    bindings: int  # read so far
     got: int  # bindings of the last answer
 
     def next(self, budget: int, repetitions: int, *, bulk: bool) -> Request | None:

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import socket
 import time
+import weakref
 from typing import Any
 
 import pytest
@@ -55,6 +56,15 @@ async def test_a_table_is_read_whole(engine, serve, credentials):
         walk = Walk(COLUMNS)
         outcome = await engine.run(agent, walk, 5)
         assert (outcome.failure, values(walk), outcome.retried) == (None, 300, 0)
+
+
+async def test_what_was_read_is_kept_by_nobody_but_the_caller(engine, serve):
+    """An operation's deadline stays among the times until it comes, without the tables: 1000 of them are 100 MB."""
+    walk = Walk(COLUMNS)
+    assert (await engine.run(agent_at(await serve(Responder(interfaces(3)))), walk, 60)).failure is None
+    gone = weakref.ref(walk)
+    del walk
+    assert gone() is None
 
 
 async def test_a_silent_agent_is_a_timeout_at_the_deadline(engine):

@@ -1,0 +1,97 @@
+"""The SNMP exporter's file, and the jobs that scrape it: one for each poll interval that devices have."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sotpctl.inventory import Device, Inventory
+from sotpctl.inventory.auths import SnmpCommunity, SnmpUser
+from sotpctl.inventory.secrets import SecretRef
+from sotpctl.render.emit import to_document
+from sotpctl.render.prometheus import ScrapeJob, Target
+
+MODULES = ("if_mib", "profile")  # what every device is asked; the inventory's come after them
+SLOW_S = 120.0  # slower than that the exporter gives samples the time of their poll (exporters.snmp.devices)
+
+_SCRAPE_S = 60.0  # how often it is scraped then
+_TIMEOUT_S = 30.0  # what a large device may take
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What the inventory's SNMP becomes.
+
+    Attributes:
+        revision: The document's.
+        content: snmp.json.
+        jobs: For prometheus.yml.
+    """
+
+    revision: str
+    content: bytes
+    jobs: tuple[ScrapeJob, ...]
+
+
+def build(inventory: Inventory) -> Rendered | None:
+    """Return it; None where no device is polled."""
+    devices = [device for device in inventory.enabled() if device.snmp]
+    if not devices:
+        return None
+    used = sorted({device.snmp.auth for device in devices if device.snmp})
+    auths = {name: _auth(name, inventory) for name in used}
+    revision, content = to_document({"auths": auths}, {device.name: _target(device) for device in devices})
+    return Rendered(revision, content, jobs(devices, inventory.settings.endpoints["snmp"]))
+
+
+def jobs(devices: Iterable[Device], endpoint: str) -> tuple[ScrapeJob, ...]:
+    """Return the poll classes' jobs; `endpoint` is the exporter's host:port."""
+    classes: dict[float, list[Target]] = {}
+    for device in devices:
+        if device.snmp:
+            labels = {"device": device.name, **device.series_labels()}
+            target = Target(device.name, tuple(sorted(labels.items())))
+            classes.setdefault(device.snmp.poll_interval, []).append(target)
+    return tuple(
+        ScrapeJob(
+            name=job_name(interval),
+            path="/probe",
+            interval=interval if interval <= SLOW_S else _SCRAPE_S,
+            targets=tuple(targets),
+            probe=endpoint,
+            timeout=_TIMEOUT_S,
+        )
+        for interval, targets in sorted(classes.items())
+    )
+
+
+def job_name(interval: float) -> str:
+    """Return a poll class's job: `snmp-60s`, `snmp-5m`."""
+    if interval > 60 and interval % 60 == 0:
+        return f"snmp-{interval / 60:g}m"
+    return f"snmp-{interval:g}s"
+
+
+def _target(device: Device) -> dict[str, Any]:
+    snmp = device.snmp
+    assert snmp is not None  # noqa: S101  # for the type checker: `build` chose those that have it
+    target: dict[str, Any] = {
+        "address": device.address,
+        "port": snmp.port,
+        "auth": snmp.auth,
+        "modules": list(dict.fromkeys((*MODULES, *snmp.modules))),
+        "interval": snmp.poll_interval,
+    }
+    if device.family:
+        target["family"] = device.family
+    return target
+
+
+def _auth(name: str, inventory: Inventory) -> dict[str, Any]:
+    """Return an auth as the exporter reads it: where its secrets are, not what they are."""
+    auth = inventory.auths[name]
+    assert isinstance(auth, (SnmpCommunity, SnmpUser))  # noqa: S101  # the inventory's own check
+    return {
+        key: value.reference(inventory.root) if isinstance(value, SecretRef) else value
+        for key, value in auth
+        if value is not None and key != "type"
+    }
