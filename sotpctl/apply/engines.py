@@ -108,7 +108,7 @@ class Prometheus:
         return next(subset.missing(config, running), "")
 
     async def _rules(self, http: aiohttp.ClientSession, folder: Path, config: Mapping[str, Any]) -> str:
-        answer = await self._get(http, "rules")
+        answer = await self._get(http, "rules?exclude_alerts=true")
         running = {
             (Path(group["file"]).name, group["name"]): [rule["name"] for rule in group["rules"]]
             for group in answer["groups"]
