@@ -4,7 +4,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo down test check engines lock clean
+.PHONY: help demo down test check engines demo-engines lock clean
 
 PYTHON ?= python3
 UV ?= uv
@@ -18,7 +18,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## a simulated network, watched end to end: installs, starts and says what to try
-	@$(MAKE) --no-print-directory --jobs 2 $(DEMO) engines
+	@$(MAKE) --no-print-directory --jobs 2 $(DEMO) demo-engines
 	@$(BIN)/sotpctl lab up
 	@$(BIN)/sotpctl apply
 	@$(BIN)/sotpctl stack up --lab
@@ -49,8 +49,11 @@ check: $(DEV) ## the quick part: lint, types, unit tests
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 tests/unit
 
-engines: ## build Prometheus and Alertmanager from pinned source into .engines/bin (once a machine)
+engines: ## build Prometheus, Alertmanager and VictoriaLogs from pinned source into .engines/bin (once a machine)
 	@engines/build.sh
+
+demo-engines:
+	@engines/build.sh prometheus alertmanager
 
 lock: ## pin pyproject.toml's dependencies with hashes into requirements*.txt
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv, then make lock UV=…/uv' >&2; exit 1; }

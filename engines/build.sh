@@ -3,12 +3,14 @@
 #
 # What is built stands outside the clone, in a directory named by a hash of all that decides its bytes: a second clone, and a
 # second run, only link. Built aside and renamed, under a lock: a build that is cut short or runs twice leaves nothing half.
+#   build.sh [ENGINE…]  all, or those named
 #   SOTP_ENGINE_CACHE   where (default: ${XDG_CACHE_HOME:-~/.cache}/sotp/engines)
 set -euo pipefail
 cd "$(dirname "$0")"
 
 cache=${SOTP_ENGINE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/sotp/engines}
 links=$PWD/../.engines/bin
+missing=()
 
 say() { printf 'engines: %s\n' "$*" >&2; }
 
@@ -65,13 +67,19 @@ mkdir -p "$cache" "$links"
 exec 9>"$cache/.lock"
 flock 9
 
-if [ ! -d "$(place prometheus "${prometheus_flags[@]}")" ] || [ ! -d "$(place alertmanager "${alertmanager_flags[@]}")" ] ||
-  [ ! -d "$(place victorialogs "${victorialogs_flags[@]}")" ]; then
+wanted=("$@")
+[ "$#" -gt 0 ] || wanted=(prometheus alertmanager victorialogs)
+for engine in "${wanted[@]}"; do
+  flags="${engine}_flags[@]"
+  [ -d "$(place "$engine" "${!flags}")" ] || missing+=("$engine")
+done
+if [ "${#missing[@]}" -gt 0 ]; then
   require_go
-  # The second engine's modules are fetched while the first one compiles.
-  (cd alertmanager && go list -mod=readonly -deps tool >/dev/null 2>&1 || true) &
+  # The others' modules are fetched while the first one compiles.
+  for engine in "${missing[@]:1}"; do (cd "$engine" && go list -mod=readonly -deps tool >/dev/null 2>&1 || true) & done
 fi
-build prometheus "${prometheus_flags[@]}"
-build alertmanager "${alertmanager_flags[@]}"
-build victorialogs "${victorialogs_flags[@]}"
+for engine in "${wanted[@]}"; do
+  flags="${engine}_flags[@]"
+  build "$engine" "${!flags}"
+done
 wait
