@@ -62,8 +62,9 @@ def ack(
 ) -> None:
     """Acknowledge what fires of DEVICE, or every ALERT that fires.
 
-    Only what fires now is told no more; what starts later, of the same device too, is. After that time,
-    what still fires is told again. `sotpctl silence list` shows acknowledgements, `silence end` ends one.
+    Only what fires now is told no more; what starts later, of the same device too, is. After that time, what still
+    fires is told when it is repeated: 4 h after its last message. `sotpctl silence list` shows acknowledgements,
+    `silence end` ends one.
     """
     from sotpctl.alerts import acknowledge, hiding, times  # noqa: PLC0415 - completion imports this module
     from sotpctl.alerts.client import NewSilence  # noqa: PLC0415

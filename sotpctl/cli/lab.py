@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -63,13 +63,15 @@ def lab() -> None:
     """A simulated network to try everything on: break it, heal it.
 
     Every enabled device of the inventory answers pings in a network namespace of the lab's own, each with its own
-    delay; nothing of it is seen outside. A sink takes the mails, Slack messages and webhooks that alerts would send.
+    delay, and SNMP as its platform does; nothing of it is seen outside. A sink takes the mails, Slack messages and
+    webhooks that alerts would send.
 
     \b
     A round:
       sotpctl lab up                      start it
       sotpctl lab status                  who is there, who lives
       sotpctl lab break waw-acc-1          kill a switch, and with it what hangs on it alone
+      sotpctl lab break waw-core-1 --fan   break a part of a device, as SNMP shows it
       sotpctl lab inbox                   what the team would have got
       sotpctl lab heal                    mend everything
       sotpctl lab down                    stop it
@@ -87,7 +89,9 @@ def up(inventory_path: Path, lab_dir: Path | None, sink_smtp: str | None, sink_h
 
     Devices are simulated by their addresses in the inventory; one whose address is a name is not, and `status` says so.
     The sink's page shows every message that came; .lab/slack-url holds the address of its Slack receiver, for a
-    receiver with `slack: {url: {file: .lab/slack-url}}`. A fault survives a second `up`, not a `down`.
+    receiver with `slack: {url: {file: .lab/slack-url}}`. .lab/environment holds the SNMP secrets that the inventory
+    expects in the environment and nobody set: the lab's own, for the exporters. A fault survives a second `up`, not a
+    `down`.
     """
     directory = _directory(inventory_path, lab_dir)
     common.load_or_exit(inventory_path)
@@ -125,7 +129,7 @@ def down(inventory_path: Path, lab_dir: Path | None) -> None:
 @_lab_options
 @common.output_option
 def status(inventory_path: Path, lab_dir: Path | None, output: str) -> None:
-    """Show every device: its delay and loss, whether it lives, and what cuts it off."""
+    """Show every device: its delay and loss, whether it lives, what cuts it off, which of its parts are broken."""
     running = _running(inventory_path, lab_dir)
     answer = _call(running, {"op": "status"})
     if output == "json":
@@ -139,12 +143,29 @@ def status(inventory_path: Path, lab_dir: Path | None, output: str) -> None:
 @lab.command("break")
 @_lab_options
 @click.argument("devices", metavar="DEVICE...", nargs=-1, required=True)
-def break_(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...]) -> None:
-    """Kill devices: they fall silent, and so does what loses its last way through them.
+@click.option("--port", metavar="IFNAME", help="An interface goes down, and what is at its other end.")
+@click.option("--fan", is_flag=True, help="A fan stands still; it gets warmer.")
+@click.option("--agent", is_flag=True, help="The SNMP agent hangs: no answer, while pings go on.")
+@click.option("--community", is_flag=True, help="The SNMP agent takes other credentials.")
+@click.option("--reboot", is_flag=True, help="It starts anew at once: uptime, counters, other ifIndexes.")
+def break_(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...], **parts: str | bool | None) -> None:
+    """Kill devices, or break a part of one.
 
-    A device with a second living parent stays. Now and then the router above a dead device answers "host unreachable",
-    as real ones do.
-    """
+    \b
+    Like this:
+      sotpctl lab break waw-acc-1
+      sotpctl lab break waw-core-1 --port Te1/0/24
+      sotpctl lab break waw-core-1 --fan --reboot
+
+    A killed device falls silent, and so does what loses its last way through it; one with a second living parent
+    stays. Ports that lead to it go down. Now and then the router above it answers "host unreachable", as real ones do.
+
+    A broken part leaves the device alive: SNMP shows it, and pings go on, behind a port that is down, too. `heal` mends
+    everything but a reboot, which is over as soon as it is done.
+    """  # noqa: D301 - click's mark
+    if any(parts.values()):
+        _break_part(_running(inventory_path, lab_dir), devices, parts)
+        return
     answer = _call(_running(inventory_path, lab_dir), {"op": "break", "devices": list(devices)})
     behind = answer["behind"]
     taken = f"; it takes {common.count(len(behind), 'other')} with it: {_list(behind)}" if behind else ""
@@ -152,6 +173,19 @@ def break_(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...])
         taken = taken.replace("it takes", "they take").replace("with it", "with them")
     rest = taken or "; nothing else loses its last way"
     common.message(f"broken: {', '.join(answer['broken'])}{rest}")
+
+
+def _break_part(running: Running, devices: Sequence[str], parts: Mapping[str, str | bool | None]) -> None:
+    """`break` with an option."""
+    if len(devices) > 1:
+        common.fail("a part is broken at one device at a time: name one, or leave the options out to kill them all")
+    answer = _call(running, {"op": "fail", "device": devices[0], **parts})
+    down = (
+        [f"{' and '.join(answer['down'])} {'are' if len(answer['down']) > 1 else 'is'} down"] if answer["down"] else []
+    )
+    told = {"fan": "a fan stands still", "agent": "its agent hangs", "community": "its agent takes other credentials"}
+    told["reboot"] = "it has rebooted, its interfaces have other numbers"
+    common.message(f"{devices[0]}: {', '.join([*down, *(told[part] for part in answer['failed'])])}")
 
 
 @lab.command()
@@ -169,6 +203,8 @@ def heal(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...]) -
 @click.option("--loss", type=_Share(), help="Share of requests without an answer, like 20%.")
 @click.option("--delay", type=_Duration(), help="Time until it answers, like 80ms.")
 @click.option("--jitter", type=_Duration(), help="Up to this much later, at random, like 10ms.")
+@click.option("--cpu", type=_Share(), help="Its processors are this busy, like 97%.")
+@click.option("--errors", metavar="IFNAME", help="One packet of twenty comes in broken at this interface.")
 def degrade(
     inventory_path: Path,
     lab_dir: Path | None,
@@ -177,19 +213,28 @@ def degrade(
     loss: float | None,
     delay: float | None,
     jitter: float | None,
+    cpu: float | None,
+    errors: str | None,
 ) -> None:
-    """Make a device answer late or not always; what you don't name stays as it was.
+    """Make a device answer late or not always, or work badly; what you don't name stays as it was.
 
     \b
     Like this:
       sotpctl lab degrade waw-acc-1 --loss 20%
       sotpctl lab degrade waw-acc-1 --delay 80ms --jitter 10ms
+      sotpctl lab degrade waw-core-1 --cpu 97% --errors Te1/0/1
     It is the device alone that gets worse, not what is behind it. `heal` gives it its own times back.
     """  # noqa: D301 - click's mark
-    if loss is None and delay is None and jitter is None:
-        common.fail("say how it gets worse: --loss 20%, --delay 80ms, --jitter 10ms")
-    request = {"op": "degrade", "device": device, "loss": loss, "delay": delay, "jitter": jitter}
-    answer = _call(_running(inventory_path, lab_dir), request)
+    changes = {"loss": loss, "delay": delay, "jitter": jitter, "cpu": cpu, "errors": errors}
+    if all(change is None for change in changes.values()):
+        common.fail("say how it gets worse: --loss 20%, --delay 80ms, --jitter 10ms, --cpu 97%, --errors IFNAME")
+    answer = _call(_running(inventory_path, lab_dir), {"op": "degrade", "device": device, **changes})
+    if cpu is not None:
+        common.message(f"{device}: its processors are {cpu:.0%} busy")
+    if errors is not None:
+        common.message(f"{device}: packets come in broken at {errors}")
+    if loss is delay is jitter is None:
+        return
     jitter_text = f" + up to {_milliseconds(answer['jitter_seconds'])}" if answer["jitter_seconds"] else ""
     common.message(
         f"{device} answers after {_milliseconds(answer['delay_seconds'])}{jitter_text}, loss {answer['loss_ratio']:.0%}"
@@ -291,7 +336,7 @@ def _table(devices: Sequence[dict[str, Any]]) -> list[str]:
 def _state(device: dict[str, Any]) -> str:
     if device["unsimulated"]:
         return f"{device['state']}, silent: {device['unsimulated']}"
-    because = device["because"]
+    because = [*device["because"], *device["faults"]]
     return f"{device['state']}: {', '.join(because)}" if because else str(device["state"])
 
 

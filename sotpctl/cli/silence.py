@@ -136,7 +136,7 @@ def end(silence_ids: tuple[str, ...], inventory_path: Path) -> None:
         ask(_end(address(inventory), one.id))
         ended.add(one.id)
         hidden = [alert for alert in alerts if one.id in alert.silenced_by and alert.notifies]
-        message(printable(f"ended: {_shown(one)}; {_told_again(hidden, ended)}"))
+        message(printable(f"ended: {_shown(one)}; {_afterwards(hidden, ended)}"))
 
 
 def _called(beginning: str, silences: Sequence[Silence]) -> Silence:
@@ -174,7 +174,7 @@ async def _end(where: str, silence_id: str) -> None:
             return  # somebody else has ended it meanwhile: that is what was wanted
 
 
-def _told_again(hidden: Sequence[Alert], ended: set[str]) -> str:
+def _afterwards(hidden: Sequence[Alert], ended: set[str]) -> str:
     """Say what becomes of the alerts that an ended silence has hidden."""
     from sotpctl.alerts.hiding import firing  # noqa: PLC0415 - completion imports this module
 
@@ -182,7 +182,7 @@ def _told_again(hidden: Sequence[Alert], ended: set[str]) -> str:
     inhibited = [one for one in hidden if one.inhibited_by and one not in silenced]
     freed = [one for one in hidden if one not in silenced and one not in inhibited]
     said = {
-        "told again": freed,
+        "no longer held back": freed,
         "held back by another silence still": silenced,
         "held back by another alert still": inhibited,
     }

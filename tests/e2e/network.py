@@ -102,6 +102,27 @@ class Network:
         """Ask Prometheus for one number; None where there is no series or no Prometheus."""
         return _query(self.document["settings"]["endpoints"]["prometheus"], expression)
 
+    def sotpctl(self, *arguments: str) -> Any:
+        """Run a command of `sotpctl` and give what it tells scripts."""
+        return json.loads(self.run(*arguments, "--output", "json").stdout)
+
+    def alertmanager(self, path: str, **parameters: Any) -> Any:
+        """Ask Alertmanager's API."""
+        query = urllib.parse.urlencode(parameters, doseq=True)
+        endpoint = self.document["settings"]["endpoints"]["alertmanager"]
+        with urllib.request.urlopen(f"http://{endpoint}/api/v2/{path}?{query}", timeout=5) as answer:
+            return json.load(answer)
+
+    def dashboards(self) -> dict[str, dict[str, Any]]:
+        """Give the dashboards of the current release, by file name."""
+        folder = self.folder / "sotp" / "current" / "grafana" / "dashboards"
+        return {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json")}
+
+    def phone_page(self) -> str:
+        """Give the inbox's page as a phone gets it."""
+        with urllib.request.urlopen(f"http://{self.sink}/", timeout=5) as answer:
+            return str(answer.read().decode())
+
     def messages(self) -> list[Message]:
         """Every message that reached the sinks so far, oldest first."""
         path = self.folder / ".lab" / "inbox.jsonl"

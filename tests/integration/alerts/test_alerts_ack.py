@@ -74,7 +74,8 @@ async def test_alerts_what_still_fires_is_told_when_the_acknowledgement_ends(
 
     ended = await asyncio.to_thread(stack.run, "silence", "end", made[:8])
 
-    assert ended.stderr == "ended: alertname=DeviceDown device=sw; told again: 1 firing alert (DeviceDown sw)\n"
+    said = "ended: alertname=DeviceDown device=sw; no longer held back: 1 firing alert (DeviceDown sw)\n"
+    assert ended.stderr == said
     await _told_again(hook, ("firing", "DeviceDown sw"))
     listed = await asyncio.to_thread(stack.run, "silence", "list")
     assert (listed.stdout, listed.stderr) == ("", "nothing is silenced\n")
