@@ -37,7 +37,7 @@ class Two:
         steps = [*APPLY]
         if between:
             steps.insert([step.name for step in steps].index("confirm"), between)
-        return await run(Work(self.store, self.base / what, {}, confirm_seconds=0.6, request_seconds=0.5), steps)
+        return await run(Work(self.store, self.base / what, {}, confirm_seconds=3.0, request_seconds=1.5), steps)
 
     async def start(self, _: Work) -> Result:
         """Start it at last."""

@@ -24,7 +24,7 @@ async def test_real_engines_run_the_old_release_again(site, case: faults.Case) -
         engine, site.receiver = "alertmanager", {"name": "somebody", "no_such_configs": []}
     pid = site.stack.known()[engine].pid
     if case.key == "stopped":
-        site.request_seconds, site.confirm_seconds = 0.5, 1.0
+        site.request_seconds, site.confirm_seconds = 1.5, 3.0
         os.kill(pid, signal.SIGSTOP)
     report = await site.apply()
     os.kill(pid, signal.SIGCONT)

@@ -105,7 +105,7 @@ async def test_a_probe_agrees_with_icmplib(network: Network, mode: str):
 
     def oracle(address: str) -> icmplib.Host:
         with network.entered():
-            return icmplib.ping(address, count=1, timeout=0.6, privileged=mode == "raw")
+            return icmplib.ping(address, count=5, interval=0.05, timeout=0.6, privileged=mode == "raw")
 
     async with running(devices(10, 20, 70, interval=3600.0), inside=network.entered()) as exporter:
         for name, address in (("v4-10", "192.0.2.10"), ("v4-20", "192.0.2.20"), ("v6-20", "2001:db8::20")):
@@ -114,7 +114,7 @@ async def test_a_probe_agrees_with_icmplib(network: Network, mode: str):
             host = await asyncio.to_thread(oracle, address)
             assert host.is_alive
             assert "probe_success 1\n" in text
-            assert rtt == pytest.approx(host.avg_rtt / 1000, abs=0.03)
+            assert rtt == pytest.approx(host.min_rtt / 1000, abs=0.03)  # its clock is read late on a busy machine
         status, text = await exporter.get("/probe?target=v4-70", X_Prometheus_Scrape_Timeout_Seconds="1.2")
         assert (status, "probe_success 0\n" in text) == (200, True)
         assert 0.6 < float(text.partition("\nprobe_duration_seconds ")[2].split()[0]) < 0.9
