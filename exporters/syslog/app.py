@@ -1,0 +1,127 @@
+"""The shipper as the kit runs it.
+
+Failure semantics: what reached the spool isn't lost, and every message is counted: received = shipped + dropped by
+reason + spooled. A store that is away, a full disk, a flood are metrics and log lines, not ends.
+"""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+
+from exporters.kit import web_tls
+from exporters.kit.document import ConfigError, Document
+from exporters.kit.log import fields
+from exporters.syslog import config as configuration
+from exporters.syslog.config import Config
+from exporters.syslog.health import Health, device_text
+from exporters.syslog.pipeline import Pipeline
+from exporters.syslog.tcp import Connections, Tcp
+from exporters.syslog.udp import Udp
+
+
+class SyslogService:
+    """Syslog in, Loki out (kit.service.Service)."""
+
+    name = "syslog"
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.pipeline: Pipeline | None = None
+        self.connections = Connections(0, 0, 0)
+        self.addresses: dict[str, tuple[str, int]] = {}
+        self._config: Config | None = None
+        self._tcp: list[Tcp] = []
+        self._udp: Udp | None = None
+        self._context: ssl.SSLContext = web_tls.refusing()
+        self._log = logging.getLogger(self.name)
+        self._health = Health(self, registry)
+
+    def prepare(self, document: Document) -> Config:
+        """Checks and resolves a document, its secrets and patterns, changing nothing."""
+        made = configuration.prepare(document)
+        if self._config and (made.listen, made.spool) != (self._config.listen, self._config.spool):
+            raise ConfigError("settings.listen and settings.spool can't change while it runs: start the exporter again")
+        return made
+
+    def swap(self, config: Config) -> None:
+        """Puts a configuration into force; counters of devices that stay, stay."""
+        self._config = config
+        limits = config.limits
+        self.connections.most, self.connections.most_of_one = limits.connections, limits.connections_per_sender
+        self.connections.handshakes = limits.handshakes
+        if config.tls:
+            try:
+                self._context = web_tls.context(config.tls)
+            except ConfigError as error:  # it was good when it was checked
+                self._log.error("TLS can't be used, the old certificate stays", extra=fields(error=error))
+        if self.pipeline:
+            self.pipeline.swap(config)
+
+    async def start(self) -> None:
+        """Opens the spool, then the sockets.
+
+        Raises:
+            StartError: One of them can't be had.
+        """
+        config = self._config
+        assert config is not None  # noqa: S101 - the kit swaps before it starts
+        self.pipeline = pipeline = Pipeline(config)
+        pipeline.log_state()
+        pipeline.delay = self._health.delay.observe
+        pipeline.on_full = lambda full: self.connections.pause(paused=full)
+        for name, where in config.listen.items():
+            take = partial(pipeline.take, way=name)
+            if name == "udp":
+                self._udp = Udp(*where, take)
+                self.addresses[name] = self._udp.address
+            else:
+                context: Callable[[], ssl.SSLContext] | None = (lambda: self._context) if name == "tls" else None
+                listener = Tcp(where, self.connections, take, context)
+                self._tcp.append(listener)
+                self.addresses[name] = listener.address
+        pipeline.start()
+        for listener in self._tcp:
+            listener.start()
+        if self._udp:
+            self._udp.start()
+        for name, (host, port) in self.addresses.items():
+            self._log.info("takes syslog", extra=fields(transport=name, host=host, port=port))
+
+    async def stop(self) -> None:
+        """Ends the sockets first; then everything that came is written."""
+        for listener in self._tcp:
+            await listener.close()
+        for connection in list(self.connections.open):
+            connection.close()
+        await asyncio.sleep(0)  # their ends are told in the loop's next round
+        if self._udp:
+            self._udp.close()
+            self._udp = None
+        self._tcp = []
+        if self.pipeline:
+            await self.pipeline.stop()
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """None: everything is on `/metrics`."""
+        return ()
+
+    def ready(self) -> str:
+        """Ready as soon as it takes messages, whether Loki does or not."""
+        return "" if self.addresses else "the sockets are not open yet"
+
+    def metrics_text(self) -> str:
+        """The counters by device."""
+        return device_text(self)
+
+    def udp_drops(self) -> int:
+        """What the kernel dropped."""
+        return self._udp.drops() if self._udp else 0
+
+
+def service(registry: CollectorRegistry) -> SyslogService:
+    """Makes the service (exporters.main)."""
+    return SyslogService(registry)

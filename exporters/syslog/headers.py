@@ -1,0 +1,120 @@
+"""The headers that vendors bent: sequence numbers, marks, nodes, stamps of every kind, names. Pure.
+
+    1234: router1: *Mar  1 2024 00:01:02.345 CET: %SYS-5-CONFIG_I: …                           IOS, IOS-XE
+    : 2024 Mar  1 00:01:02 UTC: %$ VDC-1 %$ %ETHPORT-5-IF_UP: …                                NX-OS
+    77: xr1 RP/0/RSP0/CPU0:Mar  1 00:01:02.345 UTC: bgp[1056]: %ROUTING-BGP-5-ADJCHANGE : …    IOS-XR
+    Mar 01 2024 00:01:02 fw1 : %ASA-6-302013: …                                                ASA
+
+A header is walked token by token, each of which says what it is; the first that doesn't is where the text starts, or,
+before a mnemonic, the device's name.
+"""
+
+import re
+from dataclasses import dataclass
+
+from exporters.syslog import mnemonics, stamps
+from exporters.syslog.stamp import Zone, sane
+
+_SEQUENCE = re.compile(r"(\d{1,10}):(?= |$)", re.ASCII)
+_NODE = re.compile(r"((?:RP|LC|RSP|SP|DRP|FC|SH|\d{1,3})/\w{1,8}/\w{1,8}(?:/\w{1,8})?) ?:", re.ASCII)
+_PROCESS = re.compile(r"([\w./-]{1,64})\[(\d{1,10})\] ?:", re.ASCII)
+_VDC = re.compile(r"%\$ ?VDC-?\d* ?%\$", re.ASCII)
+_NAME = re.compile(r"\*?([A-Za-z0-9_][\w.:/-]{0,254}?) ?(:?)(?= |$)", re.ASCII)
+_LONGEST = 400  # characters of a header: a relay's name and the device's, a stamp each
+_FIREWALLS = ("ASA", "FTD", "PIX", "FWSM")
+_ZONE_WORD = re.compile(r"([A-Z]{2,5})(?= ?:)", re.ASCII)
+
+
+@dataclass(slots=True)
+class Header:
+    """What a header says.
+
+    Attributes:
+        stamp_ns, device_time: As in `Message`.
+        stamped: Whether it has a stamp, believed or not.
+        colon: Whether a colon ends the stamp, as Cisco's do: no name follows it.
+        host, app, procid, sequence, node: "" where it has none.
+        zones: Whether a word and a colon after a stamp is a zone that nobody knows; ASA writes its name there.
+    """
+
+    stamp_ns: int | None = None
+    device_time: str = ""
+    stamped: bool = False
+    colon: bool = False
+    host: str = ""
+    app: str = ""
+    procid: str = ""
+    sequence: str = ""
+    node: str = ""
+    zones: bool = True
+
+
+def before_mnemonic(text: str, mnemonic: mnemonics.Found, received_ns: int, zone: Zone) -> Header | None:
+    """Reads what stands before a mnemonic; None where that is no header, but text that mentions one."""
+    header = Header(zones=not mnemonic.facility.startswith(_FIREWALLS))
+    head = text[: mnemonic.start]
+    at = walk(head, header, received_ns, zone)
+    while at < len(head):
+        name = _NAME.match(head, at)
+        if not name or (header.host and header.app):
+            return None
+        if header.host or (header.stamped and header.colon and not name[2]):
+            header.app = name[1]
+        else:
+            header.host = name[1]
+        at = walk(head, header, received_ns, zone, name.end())
+    return header
+
+
+def walk(text: str, header: Header, received_ns: int, zone: Zone, at: int = 0) -> int:
+    """Takes the tokens that say themselves what they are; returns where the first that doesn't stands."""
+    while at < min(len(text), _LONGEST):
+        if text[at] in " :":
+            at += 1
+            continue
+        end = _token(text, at, header, received_ns, zone)
+        if end == at:
+            break
+        at = end
+    return at
+
+
+def _token(text: str, at: int, header: Header, received_ns: int, zone: Zone) -> int:
+    if not header.stamped and (found := _SEQUENCE.match(text, at)):
+        header.sequence = header.sequence or found[1]  # the second is the device's own count: service sequence-numbers
+        return found.end()
+    if stamp := stamps.read(text, at, received_ns, zone):
+        _stamped(header, stamp, received_ns)
+        return _zone_word(text, stamp.end, header)
+    if not header.node and (found := _NODE.match(text, at)):
+        header.node = found[1]
+        return found.end()
+    if not header.app and (found := _PROCESS.match(text, at)):
+        header.app, header.procid = found[1], found[2]
+        return found.end()
+    if found := _VDC.match(text, at):
+        return found.end()
+    return at
+
+
+def _zone_word(text: str, at: int, header: Header) -> int:
+    """Skips a zone that nobody knows (`clock timezone MINE 3`), and sees whether a colon ends the stamp."""
+    start = at
+    while text[start : start + 1] == " ":
+        start += 1
+    word = _ZONE_WORD.match(text, start) if header.zones else None
+    if word and text[word.end() : word.end() + 1] == ":" and text[at : at + 1] == " ":
+        at = word.end()
+        header.colon = True
+    else:
+        header.colon = text[start : start + 1] == ":"
+    return at
+
+
+def _stamped(header: Header, stamp: stamps.Found, received_ns: int) -> None:
+    """The last stamp is the device's own: a relay writes its own before it."""
+    header.stamped = True
+    if stamp.ns is not None and sane(stamp.ns, received_ns):
+        header.stamp_ns, header.device_time = stamp.ns, ""
+    else:
+        header.stamp_ns, header.device_time = None, stamp.text

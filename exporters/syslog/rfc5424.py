@@ -1,0 +1,142 @@
+"""RFC 5424: from the version on. Pure.
+
+Read leniently: what breaks the RFC is named in `parse_error`, and all that can be told is told nevertheless. Only an
+invalid escape is no error: §6.3.3 wants it left as it stands.
+"""
+
+import re
+
+from exporters.syslog import dialects
+from exporters.syslog.message import Message
+from exporters.syslog.stamp import AHEAD_NS, PAST_NS, rfc3339
+
+_VERSION = re.compile(r"[1-9]\d{0,2} (?=-( |$)|\d{4}-|[^ ]*$|-- )", re.ASCII)
+_NAMES = ("HOSTNAME", "APP-NAME", "PROCID", "MSGID")
+_LONGEST = (255, 48, 128, 32)
+_ID = re.compile(r'\[([^\s="\]\[]{1,256})')
+_PARAM = re.compile(r' ([^\s="\]]{1,256})="([^"\\\]]*)"')
+_ESCAPED_PARAM = re.compile(r' ([^\s="\]]{1,256})="((?:[^"\\]|\\.)*+)"', re.DOTALL)
+_ESCAPE = re.compile(r'\\(["\\\]])')
+_UNESCAPED = re.compile(r"(?<!\\)(?:\\\\)*\]")
+_MOST_PARAMS = 256
+_LONGEST_NAME = 32
+Structured = tuple[tuple[str, str], ...]
+_NONE: Structured = ()
+
+
+def starts(text: str) -> bool:
+    """Whether this is RFC 5424's VERSION and what may follow it."""
+    return _VERSION.match(text) is not None
+
+
+def read(text: str, received_ns: int, facility: int, severity: int) -> Message:
+    """Reads a message from its VERSION on."""
+    parts = text.split(" ", 6)
+    error = ""
+    if len(parts) < 7:
+        error = "it ends within RFC 5424's header"
+        parts += [""] * (7 - len(parts))
+    _, written, host, app, procid, msgid, rest = parts
+    stamp_ns = rfc3339(written)
+    device_time = ""
+    if stamp_ns is None:
+        if written != "-":
+            device_time = written
+            error = error or f'TIMESTAMP: "{written[:40]}" is none of RFC 3339'
+    elif not AHEAD_NS <= received_ns - stamp_ns <= PAST_NS:
+        stamp_ns, device_time = None, written
+    if (
+        not (host and app and procid and msgid)
+        or len(app) > 48
+        or len(msgid) > 32
+        or len(host) > 255
+        or len(procid) > 128
+    ):
+        error = error or _wrong(parts[2:6])
+    ascii_only = text.isascii()
+    if not ascii_only or "\n" in text or "\t" in text:  # no other characters were left by `text.decode`
+        head = text[: len(text) - len(rest)]
+        if not (head.isprintable() and head.isascii()):
+            error = error or "RFC 5424's header has characters other than printable ASCII"
+    if rest[:2] == "- ":
+        structured, body = _NONE, rest[2:]
+    else:
+        structured, body, wrong = _split(rest)
+        error = error or wrong
+    if not ascii_only and body[:1] == "\ufeff":
+        body = body[1:]
+    message = Message(
+        facility,
+        severity,
+        stamp_ns,
+        "" if host == "-" else host,
+        "" if app == "-" else app,
+        "" if procid == "-" else procid,
+        "" if msgid == "-" else msgid,
+        "",
+        structured,
+        body,
+        text,
+        device_time,
+        error,
+    )
+    dialects.refine(message)
+    return message
+
+
+def _wrong(fields: list[str]) -> str:
+    for name, longest, field in zip(_NAMES, _LONGEST, fields, strict=True):
+        if not field:
+            return f"{name} is empty; - stands for none"
+        if len(field) > longest:
+            return f"{name} has {len(field)} characters, {longest} are allowed"
+    return ""
+
+
+def _split(rest: str) -> tuple[Structured, str, str]:
+    """Splits what follows the header into STRUCTURED-DATA, MSG, and what is wrong with the former."""
+    if rest == "-":
+        return _NONE, "", ""
+    if rest[:1] != "[":
+        return _NONE, rest, "STRUCTURED-DATA is neither - nor [...]"
+    found: list[tuple[str, str]] = []
+    ids: set[str] = set()
+    error = ""
+    at = 0
+    while rest[at : at + 1] == "[":
+        name = _ID.match(rest, at) if len(found) < _MOST_PARAMS else None
+        if not name:
+            return tuple(found), rest[at:], error or "STRUCTURED-DATA: an element without an id, or too many"
+        if name[1] in ids:
+            error = error or f'STRUCTURED-DATA: "{name[1]}" stands twice'
+        ids.add(name[1])
+        end, wrong = _element(rest, name[1], name.end(), found)
+        error = error or wrong
+        if rest[end : end + 1] != "]":
+            return tuple(found), rest[at:], error or f"STRUCTURED-DATA: {name[1][:40]} doesn't end with ]"
+        at = end + 1
+    if at < len(rest) and rest[at] != " ":
+        return tuple(found), rest[at:], error or "STRUCTURED-DATA: no space after it"
+    return tuple(found), rest[at + 1 :], error
+
+
+def _element(text: str, name: str, start: int, found: list[tuple[str, str]]) -> tuple[int, str]:
+    """Reads an element's parameters into `found`; returns where they end, and what is wrong with them."""
+    error = f'STRUCTURED-DATA: "{name[:40]}" is too long a name' if len(name) > _LONGEST_NAME else ""
+    at = start
+    while len(found) < _MOST_PARAMS:
+        param = _PARAM.match(text, at) or _ESCAPED_PARAM.match(text, at)
+        if not param:
+            break
+        key, value = param[1], param[2]
+        if len(key) > _LONGEST_NAME:
+            error = error or f'STRUCTURED-DATA: "{key[:40]}" is too long a name'
+        if "\\" in value or "]" in value:
+            if _UNESCAPED.search(value):
+                error = error or f"STRUCTURED-DATA: {name}.{key} has a ] that isn't escaped"
+            value = _ESCAPE.sub(r"\1", value)
+        found.append((f"{name}.{key}", value))
+        at = param.end()
+    if at == start and text[at : at + 1] == "]":
+        found.append((name, ""))
+    return at, error
