@@ -1,7 +1,9 @@
 """The control socket's language: one JSON object a line in, one out. `handle` never raises for what it is given.
 
 Requests: `{"op": "status"}`, `{"op": "break", "devices": [NAME, …]}`, `{"op": "heal", "devices": []}` (none: all),
-`{"op": "degrade", "device": NAME, "loss": 0-1, "delay": seconds, "jitter": seconds}` (each optional),
+`{"op": "fail", "device": NAME, "port": INTERFACE, "fan": true, "agent": true, "community": true, "reboot": true}`,
+`{"op": "degrade", "device": NAME, "loss": 0-1, "delay": seconds, "jitter": seconds, "cpu": 0-1, "errors": INTERFACE}`
+(each part of the two optional, but one),
 `{"op": "reload"}` (read the inventory again), `{"op": "down"}`. Answers have `"ok": true`, or `"ok": false` and
 `"error"`.
 """
@@ -14,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.network import Network, Node, Quality, State, UnknownDeviceError
+from lab.snmp.fleet import Fleet, PartError
 
 Answer = dict[str, Any]
 
@@ -25,22 +28,25 @@ class RequestError(Exception):
 
 
 class Control:
-    """Carries out requests on a network.
+    """Carries out requests on a network and its devices' agents.
 
     Attributes:
         stopping: Set once somebody asked for `down`.
     """
 
-    def __init__(self, network: Network, facts: Mapping[str, Any], reload: Callable[[], Sequence[Node]]) -> None:
-        """Take the network, what `status` says beside it, and the way to read the inventory again.
+    def __init__(
+        self, network: Network, fleet: Fleet, facts: Mapping[str, Any], reload: Callable[[], Sequence[Node]]
+    ) -> None:
+        """Take the network, its agents, what `status` says beside it, and the way to read the inventory again.
 
         `reload` raises RequestError with the problems when the inventory is broken.
         """
-        self._network, self._facts, self._reload = network, facts, reload
+        self._network, self._fleet, self._facts, self._reload = network, fleet, facts, reload
         self.stopping = asyncio.Event()
         self._ops: Mapping[str, Callable[[Answer], Answer]] = {
             "status": self._status,
             "break": self._break,
+            "fail": self._fail,
             "heal": self._heal,
             "degrade": self._degrade,
             "reload": self._read_again,
@@ -59,7 +65,7 @@ class Control:
             return _error(f'"op" must be one of {", ".join(self._ops)}')
         try:
             return {"ok": True} | act(request)
-        except (RequestError, UnknownDeviceError) as error:
+        except (RequestError, UnknownDeviceError, PartError) as error:
             return _error(str(error))
 
     async def serve(self, listener: socket.socket) -> asyncio.Server:
@@ -78,36 +84,77 @@ class Control:
             writer.close()
 
     def _status(self, _request: Answer) -> Answer:
-        return {**self._facts, "devices": [device_json(state) for state in self._network.states.values()]}
+        states = self._network.states.values()
+        devices = [device_json(state) | {"faults": self._fleet.faults(state.node.name)} for state in states]
+        return {**self._facts, "devices": devices}
 
     def _break(self, request: Answer) -> Answer:
         names = _names(request)
         if not names:
             raise RequestError('"devices" must name at least one device')
-        return {"broken": names, "behind": list(self._network.break_(names))}
+        behind = list(self._network.break_(names))
+        self._settle()
+        return {"broken": names, "behind": behind}
+
+    def _fail(self, request: Answer) -> Answer:
+        name = self._device(request)
+        whole = [part for part in ("fan", "agent", "community", "reboot") if request.get(part)]
+        port = _text(request, "port")
+        if port is None and not whole:
+            raise RequestError('give at least one of "port", "fan", "agent", "community" and "reboot"')
+        condition = self._fleet.condition(name)
+        down = [] if port is None else self._fleet.break_port(name, port)
+        for part in set(whole) - {"reboot"}:
+            setattr(condition, part, True)
+        if "reboot" in whole:
+            self._fleet.reboot(name)
+        return {"device": name, "down": down, "failed": whole}
 
     def _heal(self, request: Answer) -> Answer:
-        return {"healed": list(self._network.heal(_names(request)))}
+        names = _names(request)
+        healed = set(self._network.heal(names)) | set(self._fleet.heal(names))
+        self._settle()
+        return {"healed": sorted(healed)}
 
     def _degrade(self, request: Answer) -> Answer:
-        name = request.get("device")
-        if not isinstance(name, str):
-            raise RequestError('"device" must be a name')
+        name = self._device(request)
+        cpu, errors = _number(request, "cpu", 1.0), _text(request, "errors")
         delay, jitter = (_number(request, key, _LONGEST_DELAY) for key in ("delay", "jitter"))
         loss = _number(request, "loss", 1.0)
-        if delay is jitter is loss is None:
-            raise RequestError('give at least one of "loss", "delay" and "jitter"')
-        return {"device": name, **_quality_json(self._network.degrade(name, delay=delay, jitter=jitter, loss=loss))}
+        slower = not (delay is jitter is loss is None)
+        if not slower and cpu is None and errors is None:
+            raise RequestError('give at least one of "loss", "delay", "jitter", "cpu" and "errors"')
+        if errors is not None:
+            self._fleet.degrade_port(name, errors)
+        if cpu is not None:
+            self._fleet.condition(name).cpu = cpu
+        if slower:
+            self._network.degrade(name, delay=delay, jitter=jitter, loss=loss)
+        quality = self._network.states[name].quality
+        return {"device": name, **_quality_json(quality)}
 
     def _read_again(self, _request: Answer) -> Answer:
         before = set(self._network.states)
         self._network.replace_nodes(self._reload())
+        self._settle()
         now = set(self._network.states)
         return {"devices": len(now), "added": sorted(now - before), "removed": sorted(before - now)}
 
     def _down(self, _request: Answer) -> Answer:
         self.stopping.set()
         return {}
+
+    def _settle(self) -> None:
+        """Tell the agents who is dead: ports that lead there are down."""
+        self._fleet.settle([name for name, state in self._network.states.items() if state.state == "dead"])
+
+    def _device(self, request: Answer) -> str:
+        name = request.get("device")
+        if not isinstance(name, str):
+            raise RequestError('"device" must be a name')
+        if name not in self._network.states:
+            raise UnknownDeviceError(name, self._network.states)
+        return name
 
 
 def device_json(state: State) -> Answer:
@@ -132,6 +179,13 @@ def _names(request: Answer) -> list[str]:
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise RequestError('"devices" must be a list of names')
     return list(dict.fromkeys(names))
+
+
+def _text(request: Answer, key: str) -> str | None:
+    value = request.get(key)
+    if value is not None and not isinstance(value, str):
+        raise RequestError(f'"{key}" must be a name')
+    return value
 
 
 def _number(request: Answer, key: str, largest: float) -> float | None:

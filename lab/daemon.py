@@ -28,6 +28,8 @@ from lab.inbox import Inbox
 from lab.network import Network, Node
 from lab.responder import Responder
 from lab.sink import Sink
+from lab.snmp import credentials
+from lab.snmp.fleet import Fleet
 from lab.wire import Wire
 from sotpctl.inventory import Inventory, load
 
@@ -75,10 +77,11 @@ def _run(options: Options) -> None:
         inventory = _load(options.inventory)
         namespace.check()
         outside = _open_outside(options, inventory)
-        nodes = plan.nodes(inventory)
+        addresses = {node.packed for node in plan.nodes(inventory) if node.packed is not None}
         userns = namespace.enter_new()
-        tun, ipv6 = namespace.open_tun({node.packed for node in nodes if node.packed is not None})
-        asyncio.run(_serve(options, nodes, outside, tun=tun, lock=lock, kind={"userns": userns, "ipv6": ipv6}))
+        tun, ipv6 = namespace.open_tun(addresses)
+        kind = {"userns": userns, "ipv6": ipv6}
+        asyncio.run(_serve(options, inventory, outside, tun=tun, lock=lock, kind=kind))
     finally:
         if not _is_deleted(lock):  # else what has our names by now is another lab's
             for name in ("lab.json", "control.sock"):
@@ -87,9 +90,9 @@ def _run(options: Options) -> None:
 
 
 async def _serve(
-    options: Options, nodes: Sequence[Node], outside: _Outside, *, tun: int, lock: int, kind: dict[str, Any]
+    options: Options, inventory: Inventory, outside: _Outside, *, tun: int, lock: int, kind: dict[str, Any]
 ) -> None:
-    network = Network(nodes)
+    network, fleet = Network(plan.nodes(inventory)), Fleet(inventory, os.environ)
     facts = {
         "pid": os.getpid(),
         "start_time": start_time(os.getpid()),
@@ -98,17 +101,20 @@ async def _serve(
         "http": _host_port(outside.http),
         **kind,
     }
-    control = Control(network, facts, reload=lambda: plan.nodes(_load(options.inventory)))
+    control = Control(network, fleet, facts, reload=lambda: _read_again(options, fleet))
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, control.stopping.set)
     sink = Sink(Inbox(options.directory / "inbox.jsonl"))
     await sink.start(outside.smtp, outside.http)
-    wire = Wire(tun, Responder(network, SystemRandom()).answer)
+    wire = Wire(tun, Responder(network, SystemRandom(), fleet.answer).answer)
     server = await control.serve(outside.control)
     _write(options.directory / "slack-url", f"http://{facts['http']}/services/T000/B000/lab\n")
+    _write_environment(options, inventory)
+    for name, why in fleet.mute.items():
+        _log.warning("%s doesn't answer SNMP: %s", name, why)
     _write(options.directory / "lab.json", json.dumps(facts, indent=2) + "\n")
     _tell(options.ready_fd, "ready")
-    _log.info("ready: %d devices of %s, page at http://%s/", len(nodes), options.inventory, facts["http"])
+    _log.info("ready: %d devices of %s, page at http://%s/", len(network.states), options.inventory, facts["http"])
     await _until_stopped(control, wire, lock)
     _log.info("stopped: %d packets answered, %d not taken by the kernel", wire.written, wire.dropped)
     server.close()
@@ -135,6 +141,19 @@ def _load(path: Path) -> Inventory:
     if loaded.inventory is None:
         raise RequestError("\n".join(map(str, loaded.problems)))
     return loaded.inventory
+
+
+def _read_again(options: Options, fleet: Fleet) -> tuple[Node, ...]:
+    inventory = _load(options.inventory)
+    fleet.replace(inventory)
+    _write_environment(options, inventory)
+    return plan.nodes(inventory)
+
+
+def _write_environment(options: Options, inventory: Inventory) -> None:
+    """Write the secrets that the lab chose, as a shell and systemd's EnvironmentFile read them."""
+    chosen = credentials.environment(inventory, os.environ)
+    _write(options.directory / "environment", "".join(f"{name}={value}\n" for name, value in chosen.items()))
 
 
 def _open_outside(options: Options, inventory: Inventory) -> _Outside:

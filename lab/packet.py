@@ -5,7 +5,7 @@ Formats: RFC 791 and 792 (IPv4, ICMP), RFC 8200 and 4443 (IPv6, ICMPv6), RFC 107
 """
 
 import struct
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 ICMP, ICMPV6 = 1, 58
 _ECHO_REQUEST, _ECHO_REPLY, _UNREACHABLE = 8, 0, 3
@@ -78,20 +78,31 @@ def echo_reply(echo: Echo, ttl: int) -> bytes:
     return _packet_6(echo.destination, echo.source, ttl, echo.traffic_class, message)
 
 
-def unreachable(echo: Echo, router: bytes, ttl: int) -> bytes:
+class Quotable(Protocol):
+    """A packet that an ICMP error may be about: its family (4 or 6), packed source, and bytes."""
+
+    @property
+    def family(self) -> int: ...  # noqa: D102
+    @property
+    def source(self) -> bytes: ...  # noqa: D102
+    @property
+    def packet(self) -> bytes: ...  # noqa: D102
+
+
+def unreachable(asked: Quotable, router: bytes, ttl: int) -> bytes:
     """What a router on the way says of a host that it can't reach: type 3 code 1, in IPv6 type 1 code 3.
 
     Args:
-        echo: The request that could not be delivered.
+        asked: The packet that could not be delivered.
         router: Packed address of the router, of the request's family.
         ttl: Hops left when it arrives.
     """
-    if echo.family == 4:
-        message = _message(_UNREACHABLE, _HOST_UNREACHABLE, bytes(4) + echo.packet[:_QUOTED])
-        return _packet_4(router, echo.source, ttl, 0xC0, message)
-    body = bytes(4) + echo.packet[:_QUOTED_6]
-    message = _message_6(router, echo.source, _UNREACHABLE_6, _ADDRESS_UNREACHABLE_6, body)
-    return _packet_6(router, echo.source, ttl, 0, message)
+    if asked.family == 4:
+        message = _message(_UNREACHABLE, _HOST_UNREACHABLE, bytes(4) + asked.packet[:_QUOTED])
+        return _packet_4(router, asked.source, ttl, 0xC0, message)
+    body = bytes(4) + asked.packet[:_QUOTED_6]
+    message = _message_6(router, asked.source, _UNREACHABLE_6, _ADDRESS_UNREACHABLE_6, body)
+    return _packet_6(router, asked.source, ttl, 0, message)
 
 
 def _parse_4(packet: bytes) -> Echo | None:

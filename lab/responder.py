@@ -4,20 +4,26 @@ Why packets and not addresses on an interface: the kernel answers echo requests 
 in no time. A device that is slow, lossy or dead has to be somebody else's: everything is routed into a TUN device,
 and this module is all that is behind it.
 
-How TCP and UDP services (SNMP, SSH, syslog) will join, decided now so that nothing here has to be undone: they will
+SNMP is answered here, too: a datagram is a packet like another, and an agent a function (lab.snmp).
+
+How services that need sockets (SSH, syslog) will join, decided now so that nothing here has to be undone: they will
 not sit on `lo` of this namespace (its kernel would answer their pings, and a broken device would still speak SNMP).
 They live in a second namespace that has the devices' addresses (`ip route add local … dev lo`) and a TUN device of its
-own; the responder stands between the two and passes every packet that is not an echo request on, if the device is
+own; the responder stands between the two and passes every packet that it doesn't answer itself on, if the device is
 alive, with the same delay and loss, both ways. So one place decides for all protocols who lives and how well, and a
 syslog sender has its device's address. The process makes that namespace first, keeps the TUN's descriptor and the
 servers' sockets, and then makes this one, so `/proc/PID/ns/net` stays the prober's.
 """
 
+from collections.abc import Callable
 from random import Random
 
 from lab.network import Network, State
 from lab.packet import Echo, echo_reply, parse_echo, unreachable
+from lab.snmp import udp
+from lab.snmp.udp import Datagram
 
+SNMP = 161
 REPORTED_SHARE = 0.5
 """Share of the requests to a dead device that a router above it answers with "host unreachable"."""
 REPORT_INTERVAL = 1.0
@@ -25,10 +31,19 @@ REPORT_INTERVAL = 1.0
 
 
 class Responder:
-    """Answers for every device of a network. Deterministic for a given source of chance."""
+    """Answers for every device of a network. Deterministic for a given source of chance.
 
-    def __init__(self, network: Network, chance: Random) -> None:
+    Args:
+        network: The devices.
+        chance: What losses and jitter are drawn from.
+        snmp: A device's answer to an SNMP message, by its name; None for silence.
+    """
+
+    def __init__(
+        self, network: Network, chance: Random, snmp: Callable[[str, bytes], bytes | None] = lambda _name, _data: None
+    ) -> None:
         self._network = network
+        self._snmp = snmp
         self._random = chance.random
         self._reported: dict[str, float] = {}
 
@@ -41,22 +56,27 @@ class Responder:
 
         Returns:
             Seconds until the answer arrives, and the packet; None for silence: an address nobody has, a lost packet,
-            a dead device, or anything that is not an echo request.
+            a dead device, or anything that is neither an echo request nor an SNMP message.
         """
-        echo = parse_echo(packet)
-        if echo is None:
+        asked = parse_echo(packet) or udp.parse(packet)
+        if asked is None:
             return None
-        state = self._network.by_address.get(echo.destination)
+        state = self._network.by_address.get(asked.destination)
         if state is None:
             return None
         if state.state != "alive":
-            return self._report(echo, state, now)
+            return self._report(asked, state, now)
         quality = state.quality
         if quality.loss and self._random() < quality.loss:
             return None
-        return quality.delay + quality.jitter * self._random(), echo_reply(echo, state.node.ttl)
+        reply = echo_reply(asked, state.node.ttl) if isinstance(asked, Echo) else self._served(asked, state)
+        return None if reply is None else (quality.delay + quality.jitter * self._random(), reply)
 
-    def _report(self, echo: Echo, state: State, now: float) -> tuple[float, bytes] | None:
+    def _served(self, asked: Datagram, state: State) -> bytes | None:
+        answer = self._snmp(state.node.name, asked.payload) if asked.port == SNMP else None
+        return None if answer is None else udp.reply(asked, answer, state.node.ttl)
+
+    def _report(self, asked: Echo | Datagram, state: State, now: float) -> tuple[float, bytes] | None:
         """The error that the nearest living device above sends now and then."""
         router = state.reporter
         if router is None or router.packed is None or self._random() >= REPORTED_SHARE:
@@ -65,4 +85,4 @@ class Responder:
         if now - self._reported.get(name, float("-inf")) < REPORT_INTERVAL:
             return None
         self._reported[name] = now
-        return router.quality.delay, unreachable(echo, router.packed, router.ttl)
+        return router.quality.delay, unreachable(asked, router.packed, router.ttl)

@@ -136,7 +136,10 @@ def test_break_status_degrade_heal(lab_cli: Any) -> None:
     ("command", "error"),
     [
         (["break", "hots-1"], 'no device of the lab is called "hots-1"; did you mean "host-1"?'),
-        (["degrade", "fw"], "say how it gets worse: --loss 20%, --delay 80ms, --jitter 10ms"),
+        (
+            ["degrade", "fw"],
+            "say how it gets worse: --loss 20%, --delay 80ms, --jitter 10ms, --cpu 97%, --errors IFNAME",
+        ),
         (["exec", "--", "no-such-tool"], "no-such-tool: no such command on PATH"),
     ],
 )

@@ -90,7 +90,7 @@ def test_nobody_has_a_lab_of_their_own(tmp_path: Path) -> None:
     assert answer == {
         "userns": True,
         "alive": ["True", "False"],
-        "left": ["inbox.jsonl", "lab.log", "lock", "slack-url"],
+        "left": ["environment", "inbox.jsonl", "lab.log", "lock", "slack-url"],
     }
 
 

@@ -1,11 +1,25 @@
 """The control socket's language."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from lab.control import Answer, Control, RequestError
 from lab.network import Network, Node, Quality
+from lab.snmp.fleet import Fleet
+from sotpctl.inventory import load
+
+INVENTORY = """
+settings: {prober: fw}
+auths: {ro: {type: snmp, version: 2c, community: {env: SNMP_COMMUNITY}}}
+sites: {waw: {name: Warsaw}}
+roles: {core: {}}
+devices:
+  fw: {address: 192.0.2.1, site: waw, role: core, platform: cisco-ios, snmp: {auth: ro}}
+  sw: {address: 192.0.2.2, site: waw, role: core}
+links: ["fw:Gi1/0/49 - sw:eth0"]
+"""
 
 
 def node(name: str, *parents: str) -> Node:
@@ -16,9 +30,20 @@ def node(name: str, *parents: str) -> Node:
 
 
 @pytest.fixture
-def control() -> Control:
+def fleet(tmp_path: Path) -> Fleet:
+    """Of the two devices, fw is polled."""
+    path = tmp_path / "inventory.yaml"
+    path.write_text(INVENTORY)
+    inventory = load(path).inventory
+    assert inventory is not None
+    return Fleet(inventory, {})
+
+
+@pytest.fixture
+def control(fleet: Fleet) -> Control:
     """Two devices, of which a reload replaces one."""
-    return Control(Network([node("fw"), node("sw", "fw")]), {"pid": 7}, reload=lambda: [node("fw"), node("ap", "fw")])
+    network = Network([node("fw"), node("sw", "fw")])
+    return Control(network, fleet, {"pid": 7}, reload=lambda: [node("fw"), node("ap", "fw")])
 
 
 def ask(control: Control, **request: object) -> Answer:
@@ -41,6 +66,7 @@ def test_status_has_every_device(control: Control) -> None:
         "delay_seconds": 0.01,
         "jitter_seconds": 0.0,
         "loss_ratio": 0.0,
+        "faults": [],
     }
 
 
@@ -55,13 +81,26 @@ def test_reload_says_what_changed(control: Control) -> None:
     assert ask(control, op="reload") == {"ok": True, "devices": 2, "added": ["ap"], "removed": ["sw"]}
 
 
-def test_a_broken_inventory_keeps_the_old_devices() -> None:
+def test_parts_break_alone_and_together_and_heal(control: Control) -> None:
+    """A port, a fan, credentials, a busy processor: the device lives, `status` says what is wrong, `heal` mends it."""
+    answer = ask(control, op="fail", device="fw", port="GigabitEthernet1/0/49", fan=True, community=True, reboot=True)
+    down = ["fw:Gi1/0/49", "sw:eth0"]
+    assert answer == {"ok": True, "device": "fw", "down": down, "failed": ["fan", "community", "reboot"]}
+    assert ask(control, op="degrade", device="fw", cpu=0.97, errors="Gi1/0/1")["ok"]
+    faults = ["Gi1/0/49 down", "Gi1/0/1 has errors", "cpu at 97%", "fan failed", "other credentials"]
+    status = ask(control, op="status")["devices"][0]
+    assert (status["state"], status["faults"]) == ("alive", faults)
+    assert ask(control, op="heal", devices=["fw"]) == {"ok": True, "healed": ["fw"]}
+    assert ask(control, op="status")["devices"][0]["faults"] == []
+
+
+def test_a_broken_inventory_keeps_the_old_devices(fleet: Fleet) -> None:
     """The problems are the answer."""
 
     def broken() -> list[Node]:
         raise RequestError("inventory.yaml:3:1: what is wrong")
 
-    control = Control(Network([node("fw")]), {}, reload=broken)
+    control = Control(Network([node("fw")]), fleet, {}, reload=broken)
     assert ask(control, op="reload") == {"ok": False, "error": "inventory.yaml:3:1: what is wrong"}
     assert len(ask(control, op="status")["devices"]) == 1
 
@@ -78,14 +117,25 @@ def test_down_stops(control: Control) -> None:
         (b"", "a request is one JSON object on a line"),
         (b"\xff\xfe", "a request is one JSON object on a line"),
         (b"[" * 60_000, "a request is one JSON object on a line"),
-        (b"[]", '"op" must be one of status, break, heal, degrade, reload, down'),
-        (b'{"op": []}', '"op" must be one of status, break, heal, degrade, reload, down'),
+        (b"[]", '"op" must be one of status, break, fail, heal, degrade, reload, down'),
+        (b'{"op": []}', '"op" must be one of status, break, fail, heal, degrade, reload, down'),
         (b'{"op": "break"}', '"devices" must name at least one device'),
         (b'{"op": "break", "devices": "fw"}', '"devices" must be a list of names'),
         (b'{"op": "heal", "devices": [1]}', '"devices" must be a list of names'),
         (b'{"op": "break", "devices": ["fww"]}', 'no device of the lab is called "fww"; did you mean "fw"?'),
         (b'{"op": "degrade", "loss": 0.1}', '"device" must be a name'),
-        (b'{"op": "degrade", "device": "fw"}', 'give at least one of "loss", "delay" and "jitter"'),
+        (b'{"op": "degrade", "device": "fw"}', 'give at least one of "loss", "delay", "jitter", "cpu" and "errors"'),
+        (b'{"op": "fail", "device": "fw"}', 'give at least one of "port", "fan", "agent", "community" and "reboot"'),
+        (
+            b'{"op": "fail", "device": "fw", "port": "Gi1/0/94", "fan": true}',
+            'fw has no interface "Gi1/0/94"; did you mean "Gi1/0/9"?',
+        ),
+        (b'{"op": "degrade", "device": "fw", "errors": 1}', '"errors" must be a name'),
+        (b'{"op": "degrade", "device": "fw", "cpu": 97}', '"cpu" must be from 0 to 1, not 97'),
+        (
+            b'{"op": "fail", "device": "sw", "fan": true}',
+            "sw has no SNMP agent, so only the whole of it can be broken: the inventory doesn't poll it with SNMP",
+        ),
         (b'{"op": "degrade", "device": "fw", "loss": 20}', '"loss" must be from 0 to 1, not 20'),
         (b'{"op": "degrade", "device": "fw", "delay": -1}', '"delay" must be from 0 to 60, not -1'),
         (b'{"op": "degrade", "device": "fw", "delay": "80ms"}', '"delay" must be a number'),
