@@ -8,7 +8,6 @@ the scrape's; the socket is open already, so the phase "setup" is the time until
 
 import asyncio
 import ipaddress
-import math
 import time
 from collections.abc import Mapping
 
@@ -18,14 +17,12 @@ from exporters.icmp.pinger import Pinger, Target
 from exporters.icmp.resolve import Resolver
 from exporters.icmp.targets import SECOND_NS, Destination
 from exporters.kit.exposition import CONTENT_TYPE, header, value_text
+from exporters.kit.scrape import bad, timeout
 
 REQUESTS = 3
 APART_S = 0.1
 AT_ONCE = 64
 
-_TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
-_TIMEOUT_S = 10.0  # without the header
-_OFFSET_S = 0.5  # so that the answer is there before Prometheus gives up
 _LEAST_WAIT_S = 1.0
 _PARAMETERS = ("target", "module")
 _MODULE = "icmp"
@@ -52,7 +49,7 @@ class Prober:
         """Answers a request."""
         started = time.monotonic()
         target = self._target(request)
-        deadline = started + _timeout(request)
+        deadline = started + timeout(request)
         if self._running >= AT_ONCE:
             return web.Response(status=503, text=f"busy: {AT_ONCE} probes are running already; try again\n")
         self._running += 1
@@ -66,15 +63,15 @@ class Prober:
         query = request.query
         for key in query:
             if key not in _PARAMETERS:
-                raise _bad(f"{key}: is no parameter of this exporter; there are {' and '.join(_PARAMETERS)}")
+                raise bad(f"{key}: is no parameter of this exporter; there are {' and '.join(_PARAMETERS)}")
             if len(query.getall(key)) > 1:
-                raise _bad(f"{key}: is given more than once")
+                raise bad(f"{key}: is given more than once")
         module = query.get("module", _MODULE)
         if module != _MODULE:
-            raise _bad(f'module: "{module}" is not a module of this exporter; there is only "{_MODULE}"')
+            raise bad(f'module: "{module}" is not a module of this exporter; there is only "{_MODULE}"')
         wanted = query.get("target", "")
         if not wanted:
-            raise _bad("target: is missing; give a device's name or address: /probe?target=NAME&module=icmp")
+            raise bad("target: is missing; give a device's name or address: /probe?target=NAME&module=icmp")
         found = self._pinger.targets.get(wanted) or self._by_address.get(_canonical(wanted))
         if found is None:
             raise web.HTTPForbidden(text=f'target: "{wanted}" is neither the name nor the address of a device\n')
@@ -109,29 +106,11 @@ class Prober:
         return None, first
 
 
-def _bad(reason: str) -> web.HTTPBadRequest:
-    return web.HTTPBadRequest(text=f"{reason}\n")
-
-
 def _canonical(address: str) -> str:
     try:
         return str(ipaddress.ip_address(address))
     except ValueError:
         return address
-
-
-def _timeout(request: web.Request) -> float:
-    """How long the probe may take, in seconds."""
-    text = request.headers.get(_TIMEOUT_HEADER)
-    if text is None:
-        return _TIMEOUT_S - _OFFSET_S
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise _bad(f'{_TIMEOUT_HEADER}: "{text}" is no number of seconds above 0')
-    return seconds - _OFFSET_S if seconds > 2 * _OFFSET_S else seconds / 2
 
 
 def _page(

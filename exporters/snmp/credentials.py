@@ -6,18 +6,16 @@
 They are read again at every reload.
 """
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from exporters.kit.document import ConfigError, member, only, typed
+from exporters.kit.secret import secret
 from exporters.snmp.modules.auths import Credentials, usm_auth, usm_priv
 from exporters.snmp.session import Community
 from exporters.snmp.usm import User
 
 _VERSIONS: Mapping[str, Literal["1", "2c"]] = {"1": "1", "2c": "2c"}
-_MOST = 4096  # bytes of a secret's file
 
 
 def resolve(auths: Mapping[str, Any]) -> dict[str, Credentials]:
@@ -56,41 +54,3 @@ def _one(auth: Mapping[str, Any], name: str) -> Credentials:
         )
     except ValueError as error:
         raise ConfigError(f"{where}: {error}") from error
-
-
-def secret(holder: Mapping[str, Any], key: str, where: str) -> str:
-    """Returns the secret that `{"env": NAME}` or `{"file": PATH}` names; a file's last line end doesn't count.
-
-    Raises:
-        ConfigError: There is none.
-    """
-    reference = member(holder, key, dict, where)
-    where = f"{where}.{key}"
-    only(reference, ("env", "file"), where)
-    if len(reference) != 1:
-        raise ConfigError(f'{where}: must say where the secret is: {{"env": NAME}} or {{"file": PATH}}')
-    if "env" in reference:
-        name = member(reference, "env", str, where)
-        value = os.environ.get(name, "")
-        if not value:
-            raise ConfigError(f"{where}: the environment variable {name} isn't set; the exporter needs it")
-        return value
-    path = Path(member(reference, "file", str, where))
-    if not path.is_absolute():
-        raise ConfigError(f"{where}.file: {path} must be an absolute path")
-    return _of_file(path, where)
-
-
-def _of_file(path: Path, where: str) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST + 1)
-    except OSError as error:
-        raise ConfigError(f"{where}: {path} can't be read: {error.strerror}; the exporter needs it") from error
-    try:
-        value = data.decode().removesuffix("\n").removesuffix("\r")
-    except UnicodeDecodeError:
-        raise ConfigError(f"{where}: {path} is no UTF-8 text") from None
-    if not value or len(data) > _MOST:
-        raise ConfigError(f"{where}: {path} is {'empty' if not value else 'too long for a secret'}")
-    return value

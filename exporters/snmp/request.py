@@ -1,6 +1,5 @@
 """`/probe` and `/snmp`: a query to a request, or the status that refuses it. Nothing is sent for a refused one."""
 
-import math
 import time
 from collections.abc import Iterable
 from typing import TypeVar
@@ -8,14 +7,12 @@ from typing import TypeVar
 from aiohttp import web
 from multidict import MultiMapping
 
+from exporters.kit.scrape import bad, timeout
 from exporters.snmp.collect import Module
 from exporters.snmp.devices import Request
 from exporters.snmp.session import Community
 from exporters.snmp.targets import Config, Spec, canonical
 
-_TIMEOUT_HEADER = "X-Prometheus-Scrape-Timeout-Seconds"
-_TIMEOUT_S = 10.0  # without the header
-_OFFSET_S = 0.5  # so that the answer is there before Prometheus gives up
 _PARAMETERS = ("target", "module", "auth", "snmp_context")
 _IGNORED = frozenset({"snmp_debug_packets"})  # snmp_exporter's, for people
 _T = TypeVar("_T")
@@ -31,24 +28,24 @@ def parse(request: web.Request, config: Config) -> Request:
     query = request.query
     for key in query:
         if key not in _PARAMETERS and key not in _IGNORED:
-            raise _bad(f"{key}: is no parameter of this exporter; there are {', '.join(_PARAMETERS)}")
+            raise bad(f"{key}: is no parameter of this exporter; there are {', '.join(_PARAMETERS)}")
         if key != "module" and len(query.getall(key)) > 1:
-            raise _bad(f"{key}: is given more than once")
+            raise bad(f"{key}: is given more than once")
     spec = _target(query.get("target", ""), config)
     auth = query.get("auth") or spec.auth
     if auth not in config.auths:
-        raise _bad(f'auth: no auth is called "{auth}"; there are {", ".join(sorted(config.auths))}')
+        raise bad(f'auth: no auth is called "{auth}"; there are {", ".join(sorted(config.auths))}')
     credentials = config.auths[auth]
     context = query.get("snmp_context", "")
     if context and isinstance(credentials, Community):
-        raise _bad(f'snmp_context: "{auth}" isn\'t SNMPv3, which alone has contexts')
-    deadline = time.monotonic() + _timeout(request)
+        raise bad(f'snmp_context: "{auth}" isn\'t SNMPv3, which alone has contexts')
+    deadline = time.monotonic() + timeout(request)
     return Request(spec, auth, credentials, context, _modules(query, spec, config), deadline)
 
 
 def _target(wanted: str, config: Config) -> Spec:
     if not wanted:
-        raise _bad("target: is missing; give a device's name or address: /probe?target=NAME")
+        raise bad("target: is missing; give a device's name or address: /probe?target=NAME")
     bare = wanted.removeprefix("udp://")
     if bare.startswith("[") and bare.endswith("]"):
         bare = bare[1:-1]
@@ -61,30 +58,12 @@ def _target(wanted: str, config: Config) -> Spec:
 def _modules(query: MultiMapping[str], spec: Spec, config: Config) -> list[Module]:
     given = [name for value in query.getall("module", []) for name in value.split(",") if name]
     if "module" in query and not given:
-        raise _bad("module: names none; leave it out to have the device's own")
+        raise bad("module: names none; leave it out to have the device's own")
     for name in given:
         if name not in config.registry:
-            raise _bad(f'module: no module is called "{name}"; {config.registry.near(name)}')
+            raise bad(f'module: no module is called "{name}"; {config.registry.near(name)}')
     return [config.registry.module(name) for name in _once(given or spec.modules)]
 
 
 def _once(values: Iterable[_T]) -> Iterable[_T]:
     return dict.fromkeys(values)
-
-
-def _timeout(request: web.Request) -> float:
-    """How long the scrape may take, in seconds."""
-    text = request.headers.get(_TIMEOUT_HEADER)
-    if text is None:
-        return _TIMEOUT_S - _OFFSET_S
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise _bad(f'{_TIMEOUT_HEADER}: "{text}" is no number of seconds above 0')
-    return seconds - _OFFSET_S if seconds > 2 * _OFFSET_S else seconds / 2
-
-
-def _bad(reason: str) -> web.HTTPBadRequest:
-    return web.HTTPBadRequest(text=f"{reason}\n")

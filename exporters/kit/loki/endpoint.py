@@ -4,18 +4,16 @@
  "token": {"env": "LOKI_TOKEN"}, "ca_file": "/etc/sotp/ca.pem", "cert_file": …, "key_file": …}
 """
 
-import os
 import ssl
 import urllib.parse
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from exporters.kit.document import ConfigError, member, only
 from exporters.kit.loki.push import Endpoint
+from exporters.kit.secret import secret
 
 _KEYS = ("url", "tenant", "username", "password", "token", "ca_file", "cert_file", "key_file", "timeout")
-_MOST = 16 * 1024  # bytes of a secret's file
 
 
 def endpoint(settings: Mapping[str, Any], where: str) -> Endpoint:
@@ -41,47 +39,17 @@ def endpoint(settings: Mapping[str, Any], where: str) -> Endpoint:
         url=url,
         tenant=member(settings, "tenant", str, where, ""),
         username=username,
-        password=secret(settings, "password", where) if username else "",
-        token=secret(settings, "token", where) if "token" in settings else "",
+        password=_in_a_header(settings, "password", where) if username else "",
+        token=_in_a_header(settings, "token", where) if "token" in settings else "",
         tls=_tls(settings, where) if parts.scheme == "https" else None,
         timeout_s=timeout,
     )
 
 
-def secret(holder: Mapping[str, Any], key: str, where: str) -> str:
-    """Returns what `{"env": NAME}` or `{"file": PATH}` names; a file's last line end doesn't count.
-
-    Raises:
-        ConfigError: There is none; the text doesn't have it.
-    """
-    reference = member(holder, key, dict, where)
-    where = f"{where}.{key}"
-    only(reference, ("env", "file"), where)
-    if len(reference) != 1:
-        raise ConfigError(f'{where}: must say where the secret is: {{"env": NAME}} or {{"file": PATH}}')
-    if "env" in reference:
-        name = member(reference, "env", str, where)
-        value = os.environ.get(name, "")
-        if not value:
-            raise ConfigError(f"{where}: the environment variable {name} isn't set; the exporter needs it")
-    else:
-        value = _of_file(Path(member(reference, "file", str, where)), where)
+def _in_a_header(settings: Mapping[str, Any], key: str, where: str) -> str:
+    value = secret(settings, key, where)
     if any(c in value for c in "\r\n\0"):
-        raise ConfigError(f"{where}: the secret has a line break in it; a header can't carry it")
-    return value
-
-
-def _of_file(path: Path, where: str) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST + 1)
-        value = data.decode().removesuffix("\n").removesuffix("\r")
-    except OSError as error:
-        raise ConfigError(f"{where}: {path} can't be read: {error.strerror}; the exporter needs it") from error
-    except UnicodeDecodeError:
-        raise ConfigError(f"{where}: {path} is no UTF-8 text") from None
-    if not value or len(data) > _MOST:
-        raise ConfigError(f"{where}: {path} is {'empty' if not value else 'too long for a secret'}")
+        raise ConfigError(f"{where}.{key}: the secret has a line break in it; a header can't carry it")
     return value
 
 
