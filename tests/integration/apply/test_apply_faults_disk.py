@@ -25,7 +25,7 @@ def small() -> Iterator[tuple[Scene, Driver]]:
     if subprocess.run([*IN_A_NAMESPACE, MOUNT, "/mnt", "true"], check=False, capture_output=True).returncode:
         pytest.skip("needs a mount namespace with a tmpfs: root")
     driver = Driver(*IN_A_NAMESPACE, MOUNT, "/mnt")
-    base = Path(f"/proc/{driver.process.pid}/root/mnt")
+    base = Path("/proc", str(driver.process.pid), "root", "mnt")
     exporter = Exporter(base / "sotp")
     yield Scene(base, exporter), driver
     exporter.close()
