@@ -1,8 +1,9 @@
-"""Sends syslog over TCP at a rate, as a process: `python -m bench.syslog.sender HOST PORT RATE SECONDS`."""
+"""Sends syslog at a rate, as a process: `python -m bench.syslog.sender HOST PORT RATE SECONDS [udp]`."""
 
 import socket
 import sys
 import time
+from collections.abc import Callable
 
 _STEP_S = 0.005
 
@@ -30,8 +31,16 @@ def message(number: int) -> bytes:
 def main() -> None:
     """Sends; a rate of 0 is as fast as it goes, with messages made before."""
     host, port, rate, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), float(sys.argv[4])
-    with socket.create_connection((host, port)) as connection:
-        sent = _flood(connection, int(seconds)) if not rate else _paced(connection, rate, seconds)
+    if sys.argv[5:] == ["udp"]:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams:
+            datagrams.connect((host, port))
+            sent = _paced(lambda messages: [datagrams.send(message[:-1]) for message in messages], rate, seconds)
+    else:
+        with socket.create_connection((host, port)) as connection:
+            if rate:
+                sent = _paced(lambda messages: connection.sendall(b"".join(messages)), rate, seconds)
+            else:
+                sent = _flood(connection, int(seconds))
     print(sent, flush=True)
 
 
@@ -43,13 +52,13 @@ def _flood(connection: socket.socket, count: int) -> int:
     return count // 20_000 * 20_000
 
 
-def _paced(connection: socket.socket, rate: float, seconds: float) -> int:
+def _paced(send: Callable[[list[bytes]], object], rate: float, seconds: float) -> int:
     started = time.monotonic()
     sent = 0
     while (passed := time.monotonic() - started) < seconds:
         due = int(passed * rate)
         if due > sent:
-            connection.sendall(b"".join([message(number) for number in range(sent, due)]))
+            send([message(number) for number in range(sent, due)])
             sent = due
         time.sleep(_STEP_S)
     return sent

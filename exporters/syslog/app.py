@@ -4,8 +4,8 @@ Failure semantics: what reached the spool isn't lost, and every message is count
 reason + spooled. A store that is away, a full disk, a flood are metrics and log lines, not ends.
 """
 
-import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -16,6 +16,7 @@ from prometheus_client import CollectorRegistry
 from exporters.kit import web_tls
 from exporters.kit.document import ConfigError, Document
 from exporters.kit.log import fields
+from exporters.kit.sockets import inherited_messages
 from exporters.syslog import config as configuration
 from exporters.syslog.config import Config
 from exporters.syslog.health import Health, device_text
@@ -35,7 +36,7 @@ class SyslogService:
         self.addresses: dict[str, tuple[str, int]] = {}
         self._config: Config | None = None
         self._tcp: list[Tcp] = []
-        self._udp: Udp | None = None
+        self._udp: list[Udp] = []
         self._context: ssl.SSLContext = web_tls.refusing()
         self._log = logging.getLogger(self.name)
         self._health = Health(self, registry)
@@ -73,35 +74,29 @@ class SyslogService:
         pipeline.log_state()
         pipeline.delay = self._health.delay.observe
         pipeline.on_full = lambda full: self.connections.pause(paused=full)
-        for name, where in config.listen.items():
-            take = partial(pipeline.take, way=name)
-            if name == "udp":
-                self._udp = Udp(*where, take)
-                self.addresses[name] = self._udp.address
-            else:
-                context: Callable[[], ssl.SSLContext] | None = (lambda: self._context) if name == "tls" else None
-                listener = Tcp(where, self.connections, take, context)
-                self._tcp.append(listener)
-                self.addresses[name] = listener.address
+        pipeline.gather = self._gather
+        handed = inherited_messages("udp", "tcp", *(("tls",) if config.tls else ()))
+        self.addresses = {name: self._listen(name, where, pipeline) for name, where in config.listen.items()}
+        others = [(name, self._listen(name, made, pipeline)) for name, made in handed]
         pipeline.start()
         for listener in self._tcp:
             listener.start()
-        if self._udp:
-            self._udp.start()
-        for name, (host, port) in self.addresses.items():
+        for one in self._udp:
+            one.start()
+        for name, (host, port) in (*self.addresses.items(), *others):
             self._log.info("takes syslog", extra=fields(transport=name, host=host, port=port))
 
     async def stop(self) -> None:
         """Ends the sockets first; then everything that came is written."""
         for listener in self._tcp:
             await listener.close()
+        self.connections.poller.look()
         for connection in list(self.connections.open):
             connection.close()
-        await asyncio.sleep(0)  # their ends are told in the loop's next round
-        if self._udp:
-            self._udp.close()
-            self._udp = None
-        self._tcp = []
+        self.connections.poller.close()
+        for one in self._udp:
+            one.close()
+        self._tcp, self._udp = [], []
         if self.pipeline:
             await self.pipeline.stop()
 
@@ -117,9 +112,25 @@ class SyslogService:
         """The counters by device."""
         return device_text(self)
 
+    def _listen(self, name: str, where: tuple[str, int] | socket.socket, pipeline: Pipeline) -> tuple[str, int]:
+        """Opens a transport's socket, or takes one that was handed over; where it listens."""
+        take = partial(pipeline.take, way=name)
+        if name == "udp":
+            self._udp.append(Udp(where, take))
+            return self._udp[-1].address
+        context: Callable[[], ssl.SSLContext] | None = (lambda: self._context) if name == "tls" else None
+        self._tcp.append(Tcp(where, self.connections, take, context))
+        return self._tcp[-1].address
+
+    def _gather(self) -> None:
+        """Reads what has come, before a batch is made of it."""
+        self.connections.poller.look()
+        for one in self._udp:
+            one.poller.look()
+
     def udp_drops(self) -> int:
         """What the kernel dropped."""
-        return self._udp.drops() if self._udp else 0
+        return sum(one.drops() for one in self._udp)
 
 
 def service(registry: CollectorRegistry) -> SyslogService:

@@ -9,7 +9,7 @@ settings:
                "connections_per_sender", "handshakes"}
   unknown_senders   "accept" or "refuse"
   relays       addresses whose messages are told by the host name in them
-  log_patterns {NAME: {"level", "patterns": […]}}, as in events.yaml, tried after its
+  log_patterns {NAME: {"level", "match", "devices": […]}}, a user's own (exporters.syslog.own)
 targets:
   NAME         {"address", "labels": {"site", "role"}, "platform", "timezone", "hosts": what it calls itself}
 """
@@ -28,8 +28,9 @@ from exporters.kit.loki.endpoint import endpoint
 from exporters.kit.loki.push import Endpoint
 from exporters.kit.spool import Policy
 from exporters.kit.web_config import Tls
-from exporters.syslog.events import Patterns, PatternsError, built_in
+from exporters.syslog.events import Patterns
 from exporters.syslog.identify import Device, Directory
+from exporters.syslog.own import OwnPatterns, OwnPatternsError
 from exporters.syslog.stamp import Zone
 
 TRANSPORTS = ("udp", "tcp", "tls")
@@ -75,6 +76,7 @@ class Config:
     refuse_unknown: bool
     relays: tuple[str, ...]
     patterns: Patterns
+    own: OwnPatterns
     devices: Mapping[str, Device]
     directory: Directory
 
@@ -109,7 +111,8 @@ def prepare(document: Document) -> Config:
         limits=_limits(member(settings, "limits", dict, "settings", {})),
         refuse_unknown=unknown == "refuse",
         relays=relays,
-        patterns=_patterns(member(settings, "log_patterns", dict, "settings", {})),
+        patterns=_built_in(),
+        own=_own(member(settings, "log_patterns", dict, "settings", {}), devices),
         devices=devices,
         directory=_directory(document, devices, relays),
     )
@@ -180,16 +183,16 @@ def _limits(holder: Mapping[str, Any]) -> Limits:
     return Limits(**values)
 
 
-@lru_cache(4)
-def _compiled(text: str) -> Patterns:
-    return Patterns.load([built_in(), text])
+@lru_cache(1)
+def _built_in() -> Patterns:
+    return Patterns.load()
 
 
-def _patterns(own: Mapping[str, Any]) -> Patterns:
+def _own(document: Mapping[str, Any], devices: Mapping[str, Device]) -> OwnPatterns:
     try:
-        return _compiled(json.dumps(own, sort_keys=False))
-    except PatternsError as error:
-        raise ConfigError(f"settings.log_patterns: {error}") from error
+        return OwnPatterns(document, devices, _built_in().names())
+    except OwnPatternsError as error:
+        raise ConfigError(f"settings.log_patterns.{error}") from error
 
 
 def _device(name: str, target: Mapping[str, Any]) -> Device:

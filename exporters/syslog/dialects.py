@@ -91,12 +91,13 @@ def _percent(message: Message, text: str) -> bool:
 
 def _capital(message: Message, text: str) -> bool:
     """`UI_COMMIT: text` (Junos), `Event|403|LOG_INFO|AMM|1/1|text` (AOS-CX), `CEF:0|…`."""
-    colon = text.find(":", 0, 64)
-    if colon > 0:
-        word = text[:colon]
-        if _is_junos_name(word) and text[colon + 1 : colon + 2] in _SPACES:
+    word, colon, _ = text[:64].partition(":")
+    if colon:
+        if " " in word:
+            return False
+        if _is_junos_name(word) and text[len(word) + 1 : len(word) + 2] in _SPACES:
             message.mnemonic = word
-            message.text = text[colon + 2 :]
+            message.text = text[len(word) + 2 :]
             return True
         return word == "CEF" and _cef(message, text)
     if text[:6] == "Event|" and (found := _CX.match(text)):

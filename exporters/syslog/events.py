@@ -17,7 +17,7 @@ The first pattern that matches, in the documents' order, gives the event.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from typing import Any
@@ -80,6 +80,23 @@ class _Table:
     loose: list[_Pattern] = field(default_factory=list)
     events: dict[str, str] = field(default_factory=dict)  # name to level
 
+    def match(self, message: Message) -> Event | None:
+        for pattern in self.mnemonics.get(message.mnemonic, ()):
+            if event := pattern.match(message.text):
+                return event
+        for pattern in self.apps.get(message.app, ()):
+            if event := pattern.match(message.text):
+                return event
+        return self._loose(message.line) if self.loose else None
+
+    def _loose(self, line: str) -> Event | None:
+        line = line[:SEARCHED]
+        small = line.lower()
+        for pattern in self.loose:
+            if pattern.literal in small and (event := pattern.match(line)):
+                return event
+        return None
+
 
 class Patterns:
     """Recognises events; built once, read by all."""
@@ -106,6 +123,9 @@ class Patterns:
                 _add(tables, levels, name, event)
         for name, table in tables.items():
             if name not in {"", _ALL}:
+                for own, shared in ((table.mnemonics, tables[_ALL].mnemonics), (table.apps, tables[_ALL].apps)):
+                    for key, patterns in shared.items():
+                        own[key] = [*own.get(key, ()), *patterns]
                 table.loose += tables[_ALL].loose
                 table.events |= tables[_ALL].events
         return cls(tables)
@@ -115,33 +135,31 @@ class Patterns:
 
         A device whose platform is "" may be any; one whose platform has no patterns has those for all.
         """
-        table = self._tables.get(platform)
-        if table is None:
-            table = self._tables[_ALL]
-        for pattern in table.mnemonics.get(message.mnemonic, ()):
-            if event := pattern.match(message.text):
-                return event
-        for pattern in table.apps.get(message.app, ()):
-            if event := pattern.match(message.text):
-                return event
-        return self._loose(table.loose, message.line) if table.loose else None
+        return self._table(platform).match(message)
+
+    def matches(self, platform: str, messages: Sequence[Message]) -> list[Event | None]:
+        """Returns the same of many messages, one for each."""
+        table = self._table(platform)
+        mnemonics, apps, every = table.mnemonics, table.apps, bool(table.loose)
+        return [
+            table.match(message) if message.mnemonic in mnemonics or message.app in apps or every else None
+            for message in messages
+        ]
+
+    def _table(self, platform: str) -> _Table:
+        return self._tables.get(platform) or self._tables[_ALL]
 
     def events_of(self, platform: str) -> dict[str, str]:
         """Returns the level of every event that a platform's device may tell, by its name."""
         return dict(sorted(self._tables.get(platform, self._tables[_ALL]).events.items()))
 
+    def names(self) -> frozenset[str]:
+        """Returns the names of all events."""
+        return frozenset(self._tables[""].events)
+
     def platforms(self) -> list[str]:
         """Returns the platforms that have patterns of their own."""
         return sorted(self._tables.keys() - {"", _ALL})
-
-    @staticmethod
-    def _loose(patterns: list[_Pattern], line: str) -> Event | None:
-        line = line[:SEARCHED]
-        small = line.lower()
-        for pattern in patterns:
-            if pattern.literal in small and (event := pattern.match(line)):
-                return event
-        return None
 
 
 def built_in() -> str:

@@ -34,6 +34,14 @@ class Counts:
     miscounted: int = 0  # pieces between messages of a connection that counts
     cut_short: int = 0  # counted messages that the connection's end cut
 
+    def __add__(self, other: "Counts") -> "Counts":
+        """Of both."""
+        return Counts(
+            self.truncated + other.truncated,
+            self.miscounted + other.miscounted,
+            self.cut_short + other.cut_short,
+        )
+
 
 class Framer:
     """Cuts one connection's bytes into messages.

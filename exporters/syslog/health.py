@@ -52,10 +52,14 @@ class Health(Collector):
         for kind, count in (shipper.counts.pushes if shipper else {}).items():
             pushes.add_metric([kind], count)
         yield pushes
+        framed = connections.counts
         for name, text, value in (
             ("spool_damaged_blocks", "Blocks of the spool that couldn't be read.", spool.troubles.damaged_blocks),
             ("spool_write_errors", "Writes that the disk refused.", spool.troubles.write_errors),
-            ("truncated", "Messages that were cut to a line's limit.", intake.truncated + connections.truncated),
+            ("truncated", "Messages that were cut to a line's limit.", intake.streams.truncated + framed.truncated),
+            ("miscounted", "Pieces between messages of connections that count their bytes.", framed.miscounted),
+            ("cut_short", "Counted messages that their connection's end cut; they are shipped.", framed.cut_short),
+            ("rejects_unwritten", "Rejected messages that couldn't be kept aside.", pipeline.rejects.unwritten),
             ("parse_errors", "Messages that weren't understood; they are shipped.", intake.parse_errors),
             ("udp_kernel_drops", "Datagrams that the kernel dropped: its buffer was full.", self._service.udp_drops()),
         ):

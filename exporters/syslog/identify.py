@@ -6,6 +6,7 @@ A name in a message is anybody's to write: it is believed only of the relays tha
 import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 UNKNOWN = "unknown"
 _KEPT = 16384
@@ -64,9 +65,13 @@ class Directory:
         found = self._found.get(address)
         if found is None:
             found = self._look(address)
-        if self._relays and host and normal(address) in self._relays:
+        if host and self.relays(address):
             return self._behind(host) or found
         return found
+
+    def relays(self, address: str) -> bool:
+        """Whether messages from there are told by the name in them."""
+        return bool(self._relays) and normal(address) in self._relays
 
     def _look(self, address: str) -> Device:
         plain = normal(address)
@@ -84,6 +89,7 @@ class Directory:
         )
 
 
+@lru_cache(_KEPT)
 def normal(address: str) -> str:
     """Returns an address in its one spelling: no zone, no IPv4 within IPv6, compressed; other text as it stands."""
     try:

@@ -8,15 +8,14 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from exporters.kit.loki import protocol
 from exporters.syslog.config import Config
+from exporters.syslog.events import Event
 from exporters.syslog.identify import Device
-from exporters.syslog.limits import Limiter, truncate
+from exporters.syslog.limits import Limiter
+from exporters.syslog.message import Message
 from exporters.syslog.parse import parse
 from exporters.syslog.stamp import Zone
-from exporters.syslog.streams import SEVERITIES, Streams
-
-_CLIP = 50_000  # characters of a line that can't be too long for `truncate`
+from exporters.syslog.streams import Streams
 
 
 class Intake:
@@ -27,7 +26,7 @@ class Intake:
         refused: What was dropped since the last batch, by reason; with `ways` of it.
         events: Messages by device, event and level.
         severities: Messages by device and severity.
-        truncated, parse_errors: Messages that were cut, or not understood; they are shipped all the same.
+        parse_errors: Messages that weren't understood; they are shipped all the same.
     """
 
     def __init__(self, config: Config, *, now_ns: Callable[[], int] = time.time_ns, salt: int | None = None) -> None:
@@ -37,7 +36,7 @@ class Intake:
         self.refused_ways: Counter[str] = Counter()
         self.events: dict[tuple[str, str, str], int] = {}
         self.severities: dict[str, list[int]] = {}
-        self.truncated = self.parse_errors = 0
+        self.parse_errors = 0
         self.swap(config)
 
     def swap(self, config: Config) -> None:
@@ -51,7 +50,8 @@ class Intake:
         born = {
             (device.name, event, level): 0
             for device in config.devices.values()
-            for event, level in config.patterns.events_of(device.platform).items()
+            for events in (config.patterns.events_of(device.platform), config.own.events_of(device.name))
+            for event, level in events.items()
         }
         self.events = {key: self.events.get(key, 0) for key in born}
         self.severities = {name: self.severities.get(name, [0] * 8) for name in [*config.devices, "unknown"]}
@@ -76,37 +76,49 @@ class Intake:
             self.refuse(len(messages) - passed, way, "rate")
             messages = messages[:passed]
         now = self._now_ns()
-        for raw in messages:
-            self._one(raw, sender, address, way, now)
+        if config.directory.relays(address):
+            for device, given in self._behind(messages, address, sender, now).items():
+                self._given(device, given, now, way)
+        else:
+            zone = self._zones[sender.timezone]
+            self._given(sender, [parse(raw, now, zone) for raw in messages], now, way)
 
-    def _one(self, raw: bytes, sender: Device, address: str, way: str, now: int) -> None:
+    def _given(self, device: Device, messages: list[Message], now: int, way: str) -> None:
+        """Takes messages of one device."""
         config = self._config
-        message = parse(raw, now, self._zones[sender.timezone])
-        device = sender
-        if config.relays:
-            device = config.directory.of(address, message.host)
-            if device is not sender and device.timezone != sender.timezone:
+        events = config.patterns.matches(device.platform, messages)
+        for event in filter(None, events):
+            self._count(device, event)
+        if config.own:
+            self._own(device, messages, events)
+        counts = self.severities[device.name]
+        for message in messages:
+            counts[message.severity] += 1
+            if message.parse_error:
+                self.parse_errors += 1
+        self.streams.add(device, messages, events, now, way)
+
+    def _count(self, device: Device, event: Event) -> None:
+        key = (device.name, event.name, event.level)
+        if device.known or key in self.events:
+            self.events[key] = self.events.get(key, 0) + 1
+
+    def _own(self, device: Device, messages: list[Message], events: list[Event | None]) -> None:
+        """Counts a user's own events; they mark the lines that have no built-in one."""
+        for number, message in enumerate(messages):
+            found = self._config.own.match(device.name, message.line)
+            for event in found:
+                self.events[device.name, event.name, event.level] += 1
+            if found:
+                events[number] = events[number] or found[0]
+
+    def _behind(self, messages: Sequence[bytes], address: str, sender: Device, now: int) -> dict[Device, list[Message]]:
+        """Reads messages where one of them may be another device's, by the name in it."""
+        found: dict[Device, list[Message]] = {}
+        for raw in messages:
+            message = parse(raw, now, self._zones[sender.timezone])
+            device = self._config.directory.of(address, message.host)
+            if device.timezone != sender.timezone:
                 message = parse(raw, now, self._zones[device.timezone])
-        event = config.patterns.match(device.platform, message)
-        if event:
-            key = (device.name, event.name, event.level)
-            if key in self.events:
-                self.events[key] += 1
-            elif device.known:
-                self.events[key] = 1
-        self.severities[device.name][message.severity] += 1
-        if message.parse_error:
-            self.parse_errors += 1
-        line = message.line
-        extra = b"" if device.known else protocol.pairs((("address", device.address), ("host", message.host[:255])))
-        if len(line) > _CLIP:
-            line, cut = truncate(line)
-            if cut:
-                self.truncated += 1
-                extra += protocol.pairs((("truncated", "true"),))
-        self.streams.add(device, message, line.encode(errors="replace"), now, event, way, extra)
-
-
-def severity_name(number: int) -> str:
-    """As it stands in metadata and labels."""
-    return SEVERITIES[number]
+            found.setdefault(device, []).append(message)
+        return found

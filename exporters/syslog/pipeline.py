@@ -24,7 +24,10 @@ class Pipeline:
     """Intake, spool and shipper.
 
     Attributes:
+        rejects: Where what Loki refuses is kept aside.
+        on_full: Called with whether the spool is full, whenever that may have changed.
         delay: Called with seconds from a batch's first message to its acknowledgement.
+        gather: Called before a batch is made: what waits in the sockets comes along.
     """
 
     def __init__(self, config: Config) -> None:
@@ -43,10 +46,11 @@ class Pipeline:
                 f"settings.spool.directory: {settings.directory}: {error.strerror}; it must be a folder that the "
                 "exporter's user may write to, and that no other exporter uses"
             ) from error
-        self._rejects = Rejects(settings.directory.parent / REJECTED_DIRECTORY)
+        self.rejects = Rejects(settings.directory.parent / REJECTED_DIRECTORY)
         self.shipper: Shipper | None = None
         self.on_full: Callable[[bool], None] = lambda _: None
         self.delay: Callable[[float], None] = lambda _: None
+        self.gather: Callable[[], None] = lambda: None
         self._log = logging.getLogger("syslog")
         self._wake = asyncio.Event()
         self._begun: dict[int, float] = {}  # by a block's first number: when its first message came
@@ -98,7 +102,7 @@ class Pipeline:
             self._wake.set()
 
     def _ship(self, at: int | None = None) -> None:
-        self.shipper = Shipper(self.spool, Push(self._config.loki), self._rejects)
+        self.shipper = Shipper(self.spool, Push(self._config.loki), self.rejects)
         self.shipper.on_settled = self._settled
         task = asyncio.create_task(self.shipper.run())
         if at is None:
@@ -132,6 +136,8 @@ class Pipeline:
         while not self._stopping:
             started = time.monotonic()
             self._wake.clear()
+            if not self._stopping:
+                self.gather()
             self._seal()
             try:
                 await self.spool.flush()

@@ -22,6 +22,8 @@ _MOST_PARAMS = 256
 _LONGEST_NAME = 32
 Structured = tuple[tuple[str, str], ...]
 _NONE: Structured = ()
+_KNOWN: dict[tuple[str, str, str], tuple[str, str, str, bool]] = {}  # by HOSTNAME, APP-NAME and MSGID: `_names`
+_KEPT = 8192
 
 
 def starts(text: str) -> bool:
@@ -45,13 +47,8 @@ def read(text: str, received_ns: int, facility: int, severity: int) -> Message:
             error = error or f'TIMESTAMP: "{written[:40]}" is none of RFC 3339'
     elif not AHEAD_NS <= received_ns - stamp_ns <= PAST_NS:
         stamp_ns, device_time = None, written
-    if (
-        not (host and app and procid and msgid)
-        or len(app) > 48
-        or len(msgid) > 32
-        or len(host) > 255
-        or len(procid) > 128
-    ):
+    host, app, msgid, named = _KNOWN.get((host, app, msgid)) or _names(host, app, msgid)
+    if not (named and procid) or len(procid) > 128:
         error = error or _wrong(parts[2:6])
     ascii_only = text.isascii()
     if not ascii_only or "\n" in text or "\t" in text:  # no other characters were left by `text.decode`
@@ -65,23 +62,26 @@ def read(text: str, received_ns: int, facility: int, severity: int) -> Message:
         error = error or wrong
     if not ascii_only and body[:1] == "\ufeff":
         body = body[1:]
+    procid = "" if procid == "-" else procid
     message = Message(
-        facility,
-        severity,
-        stamp_ns,
-        "" if host == "-" else host,
-        "" if app == "-" else app,
-        "" if procid == "-" else procid,
-        "" if msgid == "-" else msgid,
-        "",
-        structured,
-        body,
-        text,
-        device_time,
-        error,
+        facility, severity, stamp_ns, host, app, procid, msgid, "", structured, body, text, device_time, error
     )
     dialects.refine(message)
     return message
+
+
+def _names(host: str, app: str, msgid: str) -> tuple[str, str, str, bool]:
+    """What a device writes again and again, without the - for none; and whether the RFC allows it."""
+    named = 0 < len(host) <= 255 and 0 < len(app) <= 48 and 0 < len(msgid) <= 32
+    if len(_KNOWN) >= _KEPT:
+        _KNOWN.clear()
+    found = _KNOWN[host, app, msgid] = (
+        "" if host == "-" else host,
+        "" if app == "-" else app,
+        "" if msgid == "-" else msgid,
+        named,
+    )
+    return found
 
 
 def _wrong(fields: list[str]) -> str:

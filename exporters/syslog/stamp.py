@@ -24,6 +24,7 @@ MONTHS = {
 }
 
 _SECOND_NS = 10**9
+_UNITS = [int(10 ** (9 - digits)) for digits in range(10)]  # ns, of a fraction of so many digits
 _KEEP_NS = 900 * _SECOND_NS  # less than half of what lies between two readings of a stamp
 _KEPT = 4096
 _ZONES = 256  # at most, that one zone's devices may name
@@ -178,6 +179,10 @@ def rfc3339(text: str) -> int | None:
     seconds = _iso(text[:19])
     if seconds is None:
         return None
+    if len(text) > 24 and text[-1] == "Z":  # finer than milliseconds: no two have the same fraction
+        digits = text[20:-1]
+        if text[19] == "." and digits.isdecimal() and text.isascii() and len(digits) < 10:
+            return seconds + int(digits) * _UNITS[len(digits)]
     after = _after_seconds(text[19:])
     return None if after is None else seconds + after
 

@@ -6,11 +6,13 @@ stream get a running nanosecond.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from exporters.kit.loki import protocol
 from exporters.syslog.events import Event
 from exporters.syslog.identify import Device
+from exporters.syslog.limits import truncate
 from exporters.syslog.message import Message
 
 SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
@@ -23,6 +25,10 @@ FACILITIES = (
 _STAMPS = 1024  # of a stream, that are remembered
 _KEPT = 8192
 _VALUE = 1024  # characters of a metadata value
+_CLIP = 50_000  # characters of a line that can't be too long for `truncate`
+_PROCID, _MSGID = protocol.pair_heads(b"procid"), protocol.pair_heads(b"msgid")
+_SHORT = len(_PROCID)
+_TRUNCATED = protocol.pairs((("truncated", "true"),))
 
 
 @dataclass(slots=True)
@@ -32,10 +38,25 @@ class Stream:
     labels: bytes
     entries: list[bytes] = field(default_factory=list)
     stamps: list[int] = field(default_factory=list)
-    seen: dict[int, int] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)  # by a stamp that was wanted: the nanoseconds it runs to
     before: dict[int, int] = field(default_factory=dict)
-    newest: int = 0
-    ordered: bool = True
+
+    def first(self, wanted: int, salt: int) -> int:
+        """The nanoseconds to add to a stamp that `seen` hasn't: none, unless it is one from before."""
+        running = self.before.get(wanted)
+        if running is None:
+            running = salt if wanted % 1_000_000 == 0 else 0
+        if len(self.seen) >= _STAMPS:  # two halves: deleting one by one from a dict's front is slow
+            self.before, self.seen = self.seen, {}
+        return running
+
+    def seal(self) -> bytes:
+        """The entries, in the order of their stamps; a new batch begins."""
+        entries, stamps = self.entries, self.stamps
+        if stamps != sorted(stamps):
+            entries = [entries[index] for index in sorted(range(len(entries)), key=stamps.__getitem__)]
+        self.entries, self.stamps = [], []
+        return protocol.stream(self.labels, b"".join(entries))
 
 
 class Streams:
@@ -45,61 +66,65 @@ class Streams:
         count: Messages of the batch.
         size: Bytes of it.
         ways: The messages by the way they came.
+        truncated: How many were cut to a line's limit; it only grows.
     """
 
     def __init__(self, salt: int = 0) -> None:
         """Creates it; `salt` (ns, less than a millisecond) keeps a restart's running nanoseconds apart."""
-        self.count = self.size = 0
+        self.count = self.size = self.truncated = 0
         self.ways: Counter[str] = Counter()
         self._salt = salt
-        self._oldest = 0
         self._streams: dict[tuple[str, str, str], Stream] = {}
         self._filled: list[Stream] = []
         self._metadata: dict[tuple[object, ...], bytes] = {}
 
-    def add(  # noqa: PLR0917 - once a message: keywords cost
-        self,
-        device: Device,
-        message: Message,
-        line: bytes,
-        received_ns: int,
-        event: Event | None,
-        way: str,
-        extra: bytes,
+    def add(
+        self, device: Device, messages: Sequence[Message], events: Sequence[Event | None], received_ns: int, way: str
     ) -> None:
-        """Adds a message; `line` is what is stored, `extra` more metadata (`protocol.pairs`)."""
+        """Adds messages of one device, each with what it tells."""
         stream = self._streams.get((device.name, device.site, device.role)) or self._new(device)
-        stamp = self._stamp(stream, message.stamp_ns or received_ns)
-        entry = protocol.entry(stamp, line, self._pairs(message, event) + extra)
         if not stream.entries:
             self._filled.append(stream)
-            stream.newest = 0
-        if stamp < stream.newest:
-            stream.ordered = False
-        else:
-            stream.newest = stamp
-        stream.entries.append(entry)
-        stream.stamps.append(stamp)
-        if stamp < self._oldest or not self.count:
-            self._oldest = stamp
-        self.count += 1
-        self.size += len(entry)
-        self.ways[way] += 1
+        entries, stamps, seen = stream.entries, stream.stamps, stream.seen
+        metadata, known, entry = self._metadata, device.known, protocol.entry
+        size = 0
+        for message, event in zip(messages, events, strict=True):
+            wanted = message.stamp_ns or received_ns
+            running = seen.get(wanted)
+            if running is None:
+                running = stream.first(wanted, self._salt)
+                seen = stream.seen
+            seen[wanted] = running + 1
+            stamps.append(wanted + running)
+            key = (message.facility, message.severity, message.app, message.mnemonic, event and event.name)
+            pairs = metadata.get(key) or self._shared(message, event, key)
+            if message.procid:
+                pairs += _pair(b"procid", _PROCID, message.procid)
+            if message.msgid:
+                pairs += _pair(b"msgid", _MSGID, message.msgid)
+            if message.structured or event or message.parse_error or message.device_time or not known:
+                pairs += _own(message, event, device)
+            line = message.line
+            if len(line) > _CLIP:
+                line, cut = truncate(line)
+                if cut:
+                    self.truncated += 1
+                    pairs += _TRUNCATED
+            made = entry(wanted + running, line.encode(), pairs)
+            size += len(made)
+            entries.append(made)
+        self.size += size
+        self.count += len(messages)
+        self.ways[way] += len(messages)
 
     def seal(self) -> tuple[bytes, int]:
         """Returns the batch as a push request, and its oldest stamp; a new one begins."""
-        parts = []
-        for stream in self._filled:
-            entries = stream.entries
-            if not stream.ordered:
-                order = sorted(range(len(entries)), key=stream.stamps.__getitem__)
-                entries = [entries[index] for index in order]
-            parts.append(protocol.stream(stream.labels, b"".join(entries)))
-            stream.entries, stream.stamps, stream.ordered = [], [], True
+        oldest = min([min(stream.stamps) for stream in self._filled], default=0)
+        request = b"".join([stream.seal() for stream in self._filled])
         self._filled = []
         self.count = self.size = 0
         self.ways = Counter()
-        return b"".join(parts), self._oldest
+        return request, oldest
 
     def _new(self, device: Device) -> Stream:
         labels = {"job": "syslog", "device": device.name}
@@ -108,49 +133,41 @@ class Streams:
         self._streams[(device.name, device.site, device.role)] = found
         return found
 
-    def _stamp(self, stream: Stream, wanted: int) -> int:
-        """The stamp, or a later one that the stream hasn't had."""
-        running = stream.seen.get(wanted)
-        if running is None:
-            running = stream.before.get(wanted)
-            if running is None:
-                running = self._salt if wanted % 1_000_000 == 0 else 0
-            if len(stream.seen) >= _STAMPS:  # two halves: deleting one by one from a dict's front is slow
-                stream.before, stream.seen = stream.seen, {}
-        stream.seen[wanted] = running + 1
-        return wanted + running
-
-    def _pairs(self, message: Message, event: Event | None) -> bytes:
-        """The metadata; what many messages share is made once."""
-        key = (message.facility, message.severity, message.app, message.mnemonic, event.name if event else "")
-        found = self._metadata.get(key)
-        if found is None:
-            if len(self._metadata) >= _KEPT:
-                self._metadata.clear()
-            found = self._metadata[key] = protocol.pairs(
-                (
-                    ("severity", SEVERITIES[message.severity]),
-                    ("facility", FACILITIES[message.facility]),
-                    ("app", message.app[:_VALUE]),
-                    ("mnemonic", message.mnemonic[:_VALUE]),
-                    ("event", event.name if event else ""),
-                    ("level", event.level if event else ""),
-                )
+    def _shared(self, message: Message, event: Event | None, key: tuple[object, ...]) -> bytes:
+        """The metadata that many messages share, made once."""
+        if len(self._metadata) >= _KEPT:
+            self._metadata.clear()
+        found = self._metadata[key] = protocol.pairs(
+            (
+                ("severity", SEVERITIES[message.severity]),
+                ("facility", FACILITIES[message.facility]),
+                ("app", message.app[:_VALUE]),
+                ("mnemonic", message.mnemonic[:_VALUE]),
+                ("event", event.name if event else ""),
+                ("level", event.level if event else ""),
             )
-        if message.procid:
-            found += protocol.pair(b"procid", message.procid[:_VALUE])
-        if message.msgid:
-            found += protocol.pair(b"msgid", message.msgid[:_VALUE])
-        if not (message.structured or event or message.parse_error or message.device_time):
-            return found
-        own = [
-            ("parse_error", message.parse_error[:_VALUE]),
-            ("device_time", message.device_time[:_VALUE]),
-        ]
-        own += [(_name(name), value[:_VALUE]) for name, value in message.structured[:64]]
-        if event:
-            own += [(f"event_{name}", value[:_VALUE]) for name, value in event.fields.items()]
-        return found + protocol.pairs(_unique(own))
+        )
+        return found
+
+
+def _pair(name: bytes, heads: list[bytes], value: str) -> bytes:
+    """One pair; its head was made before, unless the value is long."""
+    text = value.encode()
+    return heads[len(text)] + text if len(text) < _SHORT else protocol.pairs(((name.decode(), value[:_VALUE]),))
+
+
+def _own(message: Message, event: Event | None, device: Device) -> bytes:
+    """The metadata that few messages have."""
+    own = [
+        ("parse_error", message.parse_error[:_VALUE]),
+        ("device_time", message.device_time[:_VALUE]),
+    ]
+    own += [(_name(name), value[:_VALUE]) for name, value in message.structured[:64]]
+    if event:
+        own += [(f"event_{name}", value[:_VALUE]) for name, value in event.fields.items()]
+    if not device.known:
+        own += [("address", device.address), ("host", message.host[:255])]
+    return protocol.pairs(_unique(own))
 
 
 def _name(name: str) -> str:

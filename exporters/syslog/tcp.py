@@ -10,10 +10,14 @@ from contextlib import suppress
 
 from exporters.kit.log import fields
 from exporters.kit.sockets import bind
-from exporters.syslog.framing import Framer
+from exporters.syslog.framing import Counts, Framer
+from exporters.syslog.poller import Poller
 
 _HANDSHAKE_S = 10.0
 _BACKLOG = 1024
+_READ_BYTES = 256 * 1024
+_RECORD_BYTES = 16 * 1024  # TLS's largest
+_MUCH_BYTES = 32 * 1024  # who gave so much may have filled its window, and waits: it is read again at once
 
 Take = Callable[[list[bytes], str], None]
 
@@ -23,9 +27,8 @@ class Connections:
 
     Attributes:
         open: The connections.
-        paused: Whether nothing is read.
         refused: Those that weren't taken, by reason.
-        truncated, miscounted, cut_short: What the framers met in connections that have ended.
+        poller: Reads them.
     """
 
     def __init__(self, most: int, most_of_one: int, handshakes: int) -> None:
@@ -34,8 +37,9 @@ class Connections:
         self.by_sender: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
         self.shaking = 0
-        self.paused = False
-        self.truncated = self.miscounted = self.cut_short = 0
+        self.poller = Poller()
+        self.buffer = memoryview(bytearray(_READ_BYTES))
+        self._ended = Counts()
 
     def admit(self, sender: str, *, tls: bool) -> str:
         """Says why a connection isn't taken; "" where it is, and then it counts."""
@@ -54,59 +58,70 @@ class Connections:
         if self.by_sender[sender] <= 0:
             del self.by_sender[sender]
 
+    def end(self, connection: "Connection", counts: Counts) -> None:
+        """An open connection ended; what its framer met stays counted."""
+        self._ended += counts
+        self.open.discard(connection)
+        self.leave(connection.sender)
+
+    @property
+    def counts(self) -> Counts:
+        """What the framers met, those of open connections too."""
+        return sum((one.framer.counts for one in self.open), self._ended)
+
     def pause(self, *, paused: bool) -> None:
         """Stops reading, or goes on: senders wait by TCP's own means."""
-        if paused == self.paused:
-            return
-        self.paused = paused
-        for one in self.open:
-            one.pause(paused=paused)
+        self.poller.pause(paused=paused)
 
 
-class Connection(asyncio.Protocol):
-    """One sender's connection."""
+class Connection:
+    """One sender's connection.
 
-    def __init__(self, all_of_them: Connections, sender: str, take: Take) -> None:
-        self._all, self._sender, self._take = all_of_them, sender, take
-        self._framer = Framer()
-        self._transport: asyncio.Transport | None = None
+    Attributes:
+        sender: Its address.
+        framer: Cuts its bytes into messages.
+    """
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """It is open, and the handshake is over."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a stream's is
-        self._transport = transport
-        self._all.open.add(self)
-        if self._all.paused:
-            transport.pause_reading()
+    def __init__(self, connections: Connections, opened: socket.socket, sender: str, take: Take) -> None:
+        """Reads it from now on; a handshake is over."""
+        self.sender, self.framer = sender, Framer()
+        self._all, self._socket, self._take = connections, opened, take
+        self._tls = opened if isinstance(opened, ssl.SSLSocket) else None
+        connections.open.add(self)
+        connections.poller.add(opened.fileno(), self.read)
 
-    def data_received(self, data: bytes) -> None:
-        """Takes what was sent."""
-        messages = self._framer.feed(data)
-        if messages:
-            self._take(messages, self._sender)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """It ended: what was begun is a message, too."""
-        del exc
-        messages = self._framer.close()
-        if messages:
-            self._take(messages, self._sender)
-        counts = self._framer.counts
-        self._all.truncated += counts.truncated
-        self._all.miscounted += counts.miscounted
-        self._all.cut_short += counts.cut_short
-        self._all.open.discard(self)
-        self._all.leave(self._sender)
-
-    def pause(self, *, paused: bool) -> None:
-        """Stops reading, or goes on."""
-        if self._transport and not self._transport.is_closing():
-            (self._transport.pause_reading if paused else self._transport.resume_reading)()
+    def read(self) -> bool:
+        """Takes what is there, up to a bound; returns whether there may be more."""
+        buffer, size = self._all.buffer, 0
+        ended = False
+        try:
+            size = self._socket.recv_into(buffer)
+            ended = not size
+            while self._tls and not ended and size <= _READ_BYTES - _RECORD_BYTES:
+                count = self._tls.recv_into(buffer[size:])  # a whole record: the kernel tells of none that is begun
+                size, ended = size + count, not count
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            pass
+        except OSError:
+            ended = True
+        if size and (messages := self.framer.feed(buffer[:size].tobytes())):
+            self._take(messages, self.sender)
+        if ended:
+            self.close()
+        return not ended and size >= _MUCH_BYTES
 
     def close(self) -> None:
-        """Ends it."""
-        if self._transport:
-            self._transport.abort()
+        """Ends it: what was begun is a message, too."""
+        if self._socket.fileno() < 0:
+            return
+        self._all.poller.remove(self._socket.fileno())
+        if self._tls:
+            with suppress(OSError):
+                self._tls.unwrap()  # says goodbye, and waits for no answer
+        self._socket.close()
+        if messages := self.framer.close():
+            self._take(messages, self.sender)
+        self._all.end(self, self.framer.counts)
 
 
 class Tcp:
@@ -118,17 +133,17 @@ class Tcp:
 
     def __init__(
         self,
-        where: tuple[str, int],
+        where: tuple[str, int] | socket.socket,
         connections: Connections,
         take: Take,
         context: Callable[[], ssl.SSLContext] | None = None,
     ) -> None:
-        """Binds it.
+        """Binds it, or takes a socket that is bound.
 
         Raises:
             StartError: It can't be had; with the fix.
         """
-        self._socket = bind(*where)
+        self._socket = where if isinstance(where, socket.socket) else bind(*where)
         self._socket.listen(_BACKLOG)
         self._socket.setblocking(False)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
@@ -154,6 +169,7 @@ class Tcp:
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
+        connections = self._connections
         while True:
             try:
                 accepted, address = await loop.sock_accept(self._socket)
@@ -162,32 +178,51 @@ class Tcp:
                 await asyncio.sleep(0.1)
                 continue
             sender = address[0]
-            reason = self._connections.admit(sender, tls=self._context is not None)
+            reason = connections.admit(sender, tls=self._context is not None)
             if reason:
-                self._connections.refused[reason] += 1
+                connections.refused[reason] += 1
                 accepted.close()
                 continue
-            self._spawn(self._open(accepted, sender))
-
-    async def _open(self, accepted: socket.socket, sender: str) -> None:
-        connections = self._connections
-        made = Connection(connections, sender, self._take)
-        loop = asyncio.get_running_loop()
-        with suppress(OSError):
-            accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        try:
+            with suppress(OSError):
+                accepted.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             if self._context is None:
-                await loop.connect_accepted_socket(lambda: made, accepted)
-                return
-            connections.shaking += 1
-            try:
-                await loop.connect_accepted_socket(
-                    lambda: made, accepted, ssl=self._context(), ssl_handshake_timeout=_HANDSHAKE_S
-                )
-            finally:
-                connections.shaking -= 1
-        except (OSError, ssl.SSLError):
+                Connection(connections, accepted, sender, self._take)
+            else:
+                self._spawn(self._shake(accepted, sender, self._context()))
+
+    async def _shake(self, accepted: socket.socket, sender: str, context: ssl.SSLContext) -> None:
+        connections, held = self._connections, accepted
+        connections.shaking += 1
+        try:
+            held = secure = context.wrap_socket(accepted, server_side=True, do_handshake_on_connect=False)
+            async with asyncio.timeout(_HANDSHAKE_S):
+                await _handshake(secure)
+            Connection(connections, secure, sender, self._take)
+        except (OSError, asyncio.CancelledError) as error:  # a time-out is an OSError, too
+            held.close()
+            connections.leave(sender)
             connections.refused["handshake"] += 1
-            accepted.close()
-            if made not in connections.open:
-                connections.leave(sender)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+        finally:
+            connections.shaking -= 1
+
+
+async def _handshake(secure: ssl.SSLSocket) -> None:
+    """Goes on whenever the socket is ready for its next step."""
+    loop = asyncio.get_running_loop()
+    while True:
+        try:
+            secure.do_handshake()
+        except ssl.SSLWantReadError:
+            add, remove = loop.add_reader, loop.remove_reader
+        except ssl.SSLWantWriteError:
+            add, remove = loop.add_writer, loop.remove_writer
+        else:
+            return
+        ready = asyncio.Event()
+        add(secure.fileno(), ready.set)
+        try:
+            await ready.wait()
+        finally:
+            remove(secure.fileno())

@@ -9,6 +9,7 @@ import codecs
 import re
 
 # bytes.translate gives back the very same object where a table changes nothing: the quickest look at every byte.
+_PLAIN = bytes(code if code == 9 or 32 <= code != 127 else 32 for code in range(256))
 _NO_CONTROLS = bytes(code if code in b"\t\n" or 32 <= code != 127 else 32 for code in range(256))
 _OBEYED = [
     *range(9),
@@ -27,6 +28,8 @@ _TRAILERS = b"\r\n\0"
 
 def decode(raw: bytes) -> str:
     """Returns a message as text, without the line ends and NULs after it."""
+    if raw.isascii() and raw.translate(_PLAIN) is raw:
+        return raw.decode()
     if raw and raw[-1] < 14:
         raw = raw.rstrip(_TRAILERS)
     clean = raw.translate(_NO_CONTROLS) is raw

@@ -1,17 +1,18 @@
-"""Datagrams: one message each (RFC 5426), drained from the socket within the reader callback."""
+"""Datagrams: one message each (RFC 5426), drained from the socket at each look of its poller."""
 
-import asyncio
-import os
 import socket
 from collections.abc import Callable
-from pathlib import Path
 
 from exporters.kit.service import StartError
+from exporters.kit.sockets import udp_drops
+from exporters.syslog.poller import Poller
 
 _SO_RCVBUFFORCE = 33  # socket(7); Python has no name for it
 _BUFFER_BYTES = 32 * 1024 * 1024
-_AT_ONCE = 256
+_AT_ONCE = 1024
 _MOST = 65_535
+_REST_S = 0.01
+_ROOMY_BYTES = 16 * 1024 * 1024  # of a buffer that may fill for a rest: a datagram takes a kilobyte of it or two
 
 
 class Udp:
@@ -19,59 +20,41 @@ class Udp:
 
     Attributes:
         address: Where it listens.
+        poller: Reads it, with rests where the kernel's buffer is large enough.
     """
 
-    def __init__(self, host: str, port: int, take: Callable[[list[bytes], str], None]) -> None:
-        """Binds it.
+    def __init__(self, where: tuple[str, int] | socket.socket, take: Callable[[list[bytes], str], None]) -> None:
+        """Binds it, or takes one that is bound.
 
         Raises:
             StartError: It can't be had; with the fix.
         """
-        family = socket.AF_INET6 if ":" in host or (not host and socket.has_dualstack_ipv6()) else socket.AF_INET
         self._take = take
-        self._socket = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        try:
-            if family == socket.AF_INET6:
-                self._socket.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(bool(host) and host != "::"))
-            _large_buffer(self._socket)
-            self._socket.bind((host, port))
-        except OSError as error:
-            self._socket.close()
-            raise StartError(
-                f"can't listen on UDP {host}:{port}: {error.strerror}; choose another in settings.listen.udp"
-            ) from error
+        self._socket = where if isinstance(where, socket.socket) else _bind(*where)
+        _large_buffer(self._socket)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
-        self._inode = os.fstat(self._socket.fileno()).st_ino
+        roomy = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= _ROOMY_BYTES
+        self.poller = Poller(_REST_S if roomy else 0.0)
 
     def start(self) -> None:
         """Begins to read."""
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read)
+        self.poller.add(self._socket.fileno(), self._read)
 
     def close(self) -> None:
         """Reads what the kernel still holds, and ends."""
-        asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        self.poller.close()
         while self._read():
             pass
         self._socket.close()
 
     def drops(self) -> int:
-        """How many datagrams the kernel dropped because the buffer was full, by /proc/net/udp and udp6."""
-        for name in ("udp", "udp6"):
-            try:
-                rows = Path(f"/proc/net/{name}").read_text().splitlines()[1:]
-            except OSError:
-                continue
-            for row in rows:
-                cells = row.split()
-                if cells[9] == str(self._inode):
-                    return int(cells[-1])
-        return 0
+        """How many datagrams the kernel dropped because the buffer was full."""
+        return udp_drops(self._socket)
 
     def _read(self) -> bool:
-        """Takes what is there, up to a bound: others have their turn. Consecutive ones of a sender go together."""
+        """Takes what is there, up to a bound: others have their turn. A sender's datagrams go together, in order."""
         receive = self._socket.recvfrom
-        run: list[bytes] = []
-        sender = ""
+        senders: dict[str, list[bytes]] = {}
         more = True
         for _ in range(_AT_ONCE):
             try:
@@ -81,15 +64,30 @@ class Udp:
                 break
             except OSError:  # an ICMP error of something that was sent from here: nobody's message
                 continue
-            if address[0] != sender:
-                if run:
-                    self._take(run, sender)
-                run, sender = [], address[0]
             if data:
-                run.append(data)
-        if run:
-            self._take(run, sender)
+                sender = address[0]
+                try:
+                    senders[sender].append(data)
+                except KeyError:
+                    senders[sender] = [data]
+        for sender, messages in senders.items():
+            self._take(messages, sender)
         return more
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host or (not host and socket.has_dualstack_ipv6()) else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+    try:
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(bool(host) and host != "::"))
+        made.bind((host, port))
+    except OSError as error:
+        made.close()
+        raise StartError(
+            f"can't listen on UDP {host}:{port}: {error.strerror}; choose another in settings.listen.udp"
+        ) from error
+    return made
 
 
 def _large_buffer(made: socket.socket) -> None:

@@ -15,9 +15,10 @@ from dataclasses import dataclass
 _SECOND_NS = 10**9
 _VARINTS = [bytes([n]) if n < 128 else bytes([n & 127 | 128, n >> 7]) for n in range(128 * 128)]
 
+_SIZED = [b"\x12" + size for size in _VARINTS[:4096]]  # a field 2 and its length: an entry, a line
+
 # A nanosecond as five bytes always: three look-ups instead of a loop. Groups of zeros are allowed in a varint.
 _CONTINUED = [bytes([n & 127 | 128, n >> 7 | 128]) for n in range(128 * 128)]
-_LENGTHS = [bytes([n]) for n in range(128)]
 _LAST = [bytes([n]) for n in range(4)]
 _SECONDS: dict[int, bytes] = {}  # what stands before the nanoseconds
 _KEPT = 4096
@@ -60,29 +61,31 @@ def pairs(metadata: Iterable[tuple[str, str]]) -> bytes:
     return b"".join(parts)
 
 
-def pair(name: bytes, value: str) -> bytes:
-    """Returns one pair of a short name, as `pairs` would."""
-    text = value.encode(errors="replace")
-    size, length = len(name), varint(len(text))
-    return b"\x1a%b\x0a%b%b\x12%b%b" % (varint(size + len(length) + len(text) + 3), _LENGTHS[size], name, length, text)
+def pair_heads(name: bytes) -> list[bytes]:
+    """Returns what stands before a value of so many bytes in a pair of this name, by that number."""
+    return [b"\x1a%b\x0a%b%b\x12" % (varint(len(name) + size + 4), varint(len(name)), name) + varint(size)
+            for size in range(100)]  # fmt: skip
 
 
 def entry(stamp_ns: int, line: bytes, metadata: bytes) -> bytes:
     """Returns an entry as it stands in a stream; `metadata` is what `pairs` made."""
     seconds, nanos = divmod(stamp_ns, _SECOND_NS)
-    head = _SECONDS.get(seconds)
-    if head is None:
-        if len(_SECONDS) >= _KEPT:
-            _SECONDS.clear()
-        text = varint(seconds)
-        head = _SECONDS[seconds] = b"\x0a%b\x08%b\x10" % (varint(len(text) + 7), text)
+    head = _SECONDS.get(seconds) or _second(seconds)
     size = len(line)
-    length = varint(size)
-    total = len(head) + 6 + len(length) + size + len(metadata)
-    return b"\x12%b%b%b%b%b\x12%b%b%b" % (
-        varint(total), head, _CONTINUED[nanos & 16383], _CONTINUED[nanos >> 14 & 16383], _LAST[nanos >> 28], length,
-        line, metadata,
-    )  # fmt: skip
+    length = _SIZED[size] if size < 4096 else b"\x12" + varint(size)
+    total = len(head) + 5 + len(length) + size + len(metadata)
+    return b"".join((
+        _SIZED[total] if total < 4096 else b"\x12" + varint(total), head, _CONTINUED[nanos & 16383],
+        _CONTINUED[nanos >> 14 & 16383], _LAST[nanos >> 28], length, line, metadata,
+    ))  # fmt: skip
+
+
+def _second(seconds: int) -> bytes:
+    if len(_SECONDS) >= _KEPT:
+        _SECONDS.clear()
+    text = varint(seconds)
+    found = _SECONDS[seconds] = b"\x0a%b\x08%b\x10" % (varint(len(text) + 7), text)
+    return found
 
 
 def labels_text(labels: Mapping[str, str]) -> str:

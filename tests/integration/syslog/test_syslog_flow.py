@@ -113,6 +113,28 @@ async def test_connections_are_bounded(tmp_path: Path, sink: Sink) -> None:
     await running.service.stop()
 
 
+async def test_what_framing_met_is_told(shipper: Running, sink: Sink) -> None:
+    """Miscounts show while the connection is open, and stay when it is gone; a cut message is shipped and counted."""
+    _, writer = await asyncio.open_connection(*shipper.service.addresses["tcp"])
+    writer.write(b"8 <13>good" + b"more\n" + b"8 <13>well" + b"100 <13>cut")
+    await until(lambda: shipper.total("sotp_syslog_miscounted_total") == 1)
+    assert shipper.total("sotp_syslog_cut_short_total") == 0
+    writer.close()
+    await until(lambda: shipper.total("sotp_syslog_cut_short_total") == 1)
+    assert shipper.total("sotp_syslog_miscounted_total") == 1
+    await until(lambda: sorted(sink.lines) == ["cut", "good", "more", "well"])
+
+
+async def test_rejects_that_cant_be_kept_are_told(shipper: Running, sink: Sink, tmp_path: Path) -> None:
+    """Where the folder for them can't be written, they are counted as rejected, and as not kept."""
+    (tmp_path / "syslog-rejected").write_text("a file in its place")
+    sink.refuse_line = "poison"
+    await shipper.send_tcp(b"<13>fine\n<13>poison\n")
+    await until(lambda: shipper.total("sotp_syslog_rejects_unwritten_total") == 1)
+    assert shipper.metrics()['syslog_messages_dropped_total{reason="rejected"}'] == 1
+    assert shipper.balanced()
+
+
 async def test_a_full_spool_stops_reading_tcp(tmp_path: Path, sink: Sink) -> None:
     """With stop_reading nothing that came by TCP is dropped: the sender waits until there is room again."""
     sink.down = True

@@ -27,7 +27,7 @@ MISTAKES: list[tuple[dict[str, Any], str]] = [
     ({"limits": {"handshakes": 0}}, "settings.limits.handshakes: is 0, must be 1 or more"),
     ({"unknown_senders": "maybe"}, 'must be "accept" or "refuse"'),
     ({"relays": ["relay"]}, '"relay" is no IP address'),
-    ({"log_patterns": {"x": {"level": "bad"}}}, "settings.log_patterns: events.x.level"),
+    ({"log_patterns": {"x": {"level": "bad"}}}, "settings.log_patterns.x.level: 'bad' is none of critical"),
 ]
 
 
