@@ -61,7 +61,19 @@ _NOT_RECORDED = "not in the recording"
 _NO_VALUE = "by which the device says that it has no value"
 _EXPLAINED = (_NOT_RECORDED, _NO_VALUE)
 _NO_VALUES = (-32768, 2147483647, -2147483648)  # what agents send instead of a value
+_USED = ("device_memory_used_bytes", "device_memory_part_bytes")
+_SIZES = ("device_memory_size_bytes", "device_memory_part_pool_size_bytes")
 _LLDP_PORT_ID = "1.0.8802.1.1.2.1.4.1.1.7"
+
+
+Poll = tuple[Profile, dict[Oid, dict[Oid, Value]]]
+# The columns that LibreNMS' ports are compared by.
+PORT_COLUMNS = tuple(
+    parse_oid(column)
+    for column in dict.fromkeys(
+        [*sum(_NAMES.values(), ()), *sum(_COUNTERS.values(), ()), *_STATUS.values(), _SPEED, _HIGH_SPEED]
+    )
+)
 
 
 class Finding(NamedTuple):
@@ -83,9 +95,12 @@ class Finding(NamedTuple):
 
 
 class _Device(NamedTuple):
+    """A recording, and what was read of it; `values` is all that it has, which explains what wasn't."""
+
     name: str
     profile: Profile
     values: dict[Oid, Value]
+    answered: dict[Oid, Value]
     samples: list[Sample]
 
     def finding(self, kind: str, what: str, why: str | None) -> Finding:
@@ -93,13 +108,24 @@ class _Device(NamedTuple):
         return Finding(self.name, self.profile.name, kind, what, why is None, explained, why or "")
 
 
-def compare(path: Path, expected: Path) -> Iterator[Finding]:
-    """Yields a finding for each value that LibreNMS has of a recording."""
+def compare(path: Path, expected: Path, agent: Callable[[str], Poll] | None = None) -> Iterator[Finding]:
+    """Yields a finding for each value that LibreNMS has of a recording.
+
+    Args:
+        path: The recording.
+        expected: What LibreNMS has of it.
+        agent: Polls an agent that answers from the recording whose name is given; None: the file itself is read.
+    """
     want = json.loads(expected.read_text())
     values = recording.read(path)
-    profile = match(text_of(values.get(_SYS_OBJECT_ID)), text_of(values.get(_SYS_DESCR))).select(["bgp", "ospf"])
-    tables = recording.tables(values, (*profile.columns, *profile.scalars))
-    device = _Device(path.stem, profile, values, list(samples(profile, tables)))
+    if agent is None:
+        profile = match(text_of(values.get(_SYS_OBJECT_ID)), text_of(values.get(_SYS_DESCR))).select(["bgp", "ospf"])
+        tables = recording.tables(values, (*profile.columns, *profile.scalars))
+        answered = values
+    else:
+        profile, tables = agent(path.stem)
+        answered = {column + index: value for column, table in tables.items() for index, value in table.items()}
+    device = _Device(path.stem, profile, values, answered, list(samples(profile, tables)))
     yield from _ports(device, want["ports"])
     yield from _processors(device, want["processors"])
     yield from _pools(device, want["mempools"])
@@ -140,8 +166,8 @@ def _processors(device: _Device, processors: list[dict[str, Any]]) -> Iterator[F
 
 
 def _pools(device: _Device, pools: list[dict[str, Any]]) -> Iterator[Finding]:
-    sizes = {sample.labels: sample.value for sample in device.samples if sample.name == "device_memory_size_bytes"}
-    used = {sample.labels: sample.value for sample in device.samples if sample.name == "device_memory_used_bytes"}
+    sizes = {sample.labels: sample.value for sample in device.samples if sample.name in _SIZES}
+    used = {sample.labels: sample.value for sample in device.samples if sample.name in _USED}
     ratios = [sample.value for sample in device.samples if sample.name == "device_memory_utilization_ratio"]
     free = dict(sizes)
     for pool in pools:
@@ -196,9 +222,14 @@ def _neighbors(device: _Device, links: list[dict[str, Any]]) -> Iterator[Finding
         why = None
         if not here:
             why = f"ours: {[row for row, _ in ours][:3]}"
-        elif not any(name == port or _port_id(device, sample) == port for name, sample in here):
+        elif not any(name == port or _plain(_port_id(device, sample)) == _plain(port) for name, sample in here):
             why = f"the neighbour's port is {here[0][0]}"
         yield device.finding("neighbors", f"{link['protocol']} {local} → {link['remote_hostname']} {port}", why)
+
+
+def _plain(text: str) -> str:
+    """A name or a hardware address without what only separates."""
+    return re.sub(r"[ :.-]", "", text).casefold()
 
 
 def _port_id(device: _Device, sample: Sample) -> str:
@@ -256,7 +287,7 @@ def _why_missing(device: _Device, oid: Oid) -> str:
 
 def _instance(device: _Device, columns: tuple[str, ...], index: int) -> Value | None:
     for column in columns:
-        value = device.values.get((*parse_oid(column), index))
+        value = device.answered.get((*parse_oid(column), index))
         if value is not None and value != b"":
             return value
     return None

@@ -13,7 +13,6 @@ import asyncio
 import json
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import time
@@ -22,10 +21,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from bench.icmp.common import Limit, cpu_ms, memory_mb, report
+from bench.snmp import hanging
 from bench.snmp.agent import Responder, interfaces, spawn
+from bench.snmp.hanging import AUTHS, burst
 from bench.snmp.peers import PEER, PEERS, document, ours, scrape, theirs
 from exporters.snmp import pdu
 from exporters.snmp.pdu import VarBind
@@ -34,11 +33,11 @@ from exporters.snmp.usm import User
 
 AGENTS = 2
 INTERVAL_S = 1.0
-_SPREAD_S = 20.0
+HANGING_ROUNDS = 3
+HANGING_S = 20.0
 _USER = User("bench", "SHA1", "authentication", "AES128", "privacy-password")
 _UP_TIME = VarBind((1, 3, 6, 1, 2, 1, 1, 3, 0), pdu.TIME_TICKS, 123_456)
-_AUTHS: dict[str, dict[str, Any]] = {
-    "v2c": {"version": 2, "community": "public"},
+_AUTHS = AUTHS | {
     "v3": {
         "version": 3,
         "username": _USER.name,
@@ -73,7 +72,7 @@ def main() -> int:
                 _cpu(folder, chosen, (count, ports[0]), rows, limits)
         with agents(48, AGENTS) as ports:
             asyncio.run(_at_once(folder, chosen, ports, rows, limits))
-            asyncio.run(_hanging(folder, chosen, ports, rows, limits))
+    hanging.measure(chosen.devices, HANGING_ROUNDS, HANGING_S, rows, limits)
     return report("snmp exporter", rows, limits)
 
 
@@ -195,68 +194,18 @@ async def _at_once(
         peer_paths = [
             f"{peer[1]}/snmp?target=127.0.0.1:{ports[number % len(ports)]}&module=if_mib&auth=v2c" for number in devices
         ]
-        await _burst(own_paths[:20])
-        await _burst(peer_paths[:20])
+        await burst(own_paths[:20])
+        await burst(peer_paths[:20])
         await asyncio.sleep(INTERVAL_S / 2)
-        own_s = max(await _burst(own_paths))
+        own_s = max(await burst(own_paths))
         own_mb = memory_mb(mine[0])
-        peer_s = max(await _burst(peer_paths))
+        peer_s = max(await burst(peer_paths))
         peer_mb = memory_mb(peer[0])
     name = f"{chosen.devices} devices at once"
     rows[f"{name}: seconds ours / theirs"] = f"{own_s:.2f} / {peer_s:.2f}"
     rows[f"{name}: MB ours / theirs"] = f"{own_mb:.0f} / {peer_mb:.0f}"
     limits.append(Limit(f"{name}: wall time against snmp_exporter", round(own_s / peer_s, 3), 0.5, 0.25))
     limits.append(Limit(f"{name}: MB", round(own_mb), 300, 180))
-
-
-async def _hanging(
-    folder: Path, chosen: argparse.Namespace, ports: list[int], rows: dict[str, Any], limits: list[Limit]
-) -> None:
-    """The healthy half, spread over twenty seconds, without and with a half that never answers, both in their turn."""
-    half = chosen.devices // 2
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
-        silent.bind(("127.0.0.1", 0))
-        targets = _targets(ports, half) | {
-            f"hung-{number}": {**target, "port": silent.getsockname()[1]}
-            for number, target in enumerate(_targets(ports, half).values())
-        }
-        config = folder / "snmp.json"
-        config.write_text(document(targets, {}, [str(folder / "auths.yml")]))
-        with ours(config, os.environ) as (_, base):
-            healthy = [f"{base}/probe?target=sw-{number}" for number in range(half)]
-            hung = [f"{base}/probe?target=hung-{number}" for number in range(half)]
-            await _burst(healthy, spread=_SPREAD_S)
-            await _burst(hung, spread=_SPREAD_S, within=4.0)
-            alone = await _burst(healthy, spread=_SPREAD_S)
-            _, among = await asyncio.gather(
-                _burst(hung, spread=_SPREAD_S, within=10.0), _burst(healthy, spread=_SPREAD_S)
-            )
-    p99 = [sorted(seconds)[half * 99 // 100 - 1] for seconds in (alone, among)]
-    name = f"{half} of {chosen.devices} devices hang"
-    rows[f"{name}: p99 of the healthy ones alone / among them, ms"] = f"{p99[0] * 1e3:.1f} / {p99[1] * 1e3:.1f}"
-    limits.append(Limit(f"{name}: p99 of the healthy ones", round(p99[1] / p99[0], 3), 1.1, 1.0))
-
-
-async def _burst(urls: list[str], *, spread: float = 0.0, within: float = 120.0) -> list[float]:
-    """Fetches all, within `spread` seconds; returns how long each took, in seconds."""
-
-    async def one(session: aiohttp.ClientSession, url: str, after: float) -> float:
-        await asyncio.sleep(after)
-        begun = time.monotonic()
-        async with session.get(url) as answer:
-            text = await answer.read()
-            assert answer.status == 200, text
-            assert "hung" in url or text.count(b"\nifHCInOctets{") == 48, text[-2000:]
-        return time.monotonic() - begun
-
-    headers = {"X-Prometheus-Scrape-Timeout-Seconds": str(within)}
-    timeout = aiohttp.ClientTimeout(total=300)
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(limit=0), headers=headers, timeout=timeout
-    ) as session:
-        return await asyncio.gather(
-            *[one(session, url, spread * number / len(urls)) for number, url in enumerate(urls)]
-        )
 
 
 if __name__ == "__main__":

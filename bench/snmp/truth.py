@@ -1,5 +1,8 @@
 """Our metrics against what LibreNMS makes of the same recordings: `python -m bench.snmp.truth DIRECTORY`.
 
+With `--agent HOST:PORT` an agent is polled that serves the recordings, each as the community of its name. snmpsim does
+(`snmpsim-command-responder --data-dir=DIRECTORY --agent-udpv4-endpoint=HOST:PORT`).
+
 A directory holds NAME.snmprec (snmpsim's format) beside NAME.expected.json (LibreNMS' discovery and poll of it:
 device, ports, processors, mempools, sensors, links, bgpPeers). Each value that LibreNMS has is looked for among the
 samples that the device's profile gives: sensors and processors by the object that they were read from, pools and
@@ -12,6 +15,7 @@ from pathlib import Path
 
 import click
 
+from bench.snmp import served
 from bench.snmp.comparison import KINDS, Finding, compare
 
 _GOOD = 0.99
@@ -23,13 +27,15 @@ _GOOD = 0.99
 @click.option(
     "--all", "everything", is_flag=True, help="List every difference, not the first ten of a device and kind."
 )
-def main(directory: Path, only: str | None, everything: bool) -> None:
+@click.option("--agent", "address", help="Poll this agent, HOST:PORT, rather than read the files.")
+def main(directory: Path, only: str | None, everything: bool, address: str | None) -> None:
     """Prints the table per device and kind, then what differs and why; fails below 99 %."""
+    agent = served.agent(address) if address else None
     findings = [
         finding
         for path in sorted(directory.glob("*.snmprec"))
         if (expected := path.with_suffix("").with_suffix(".expected.json")).exists() and (only or "") in path.stem
-        for finding in compare(path, expected)
+        for finding in compare(path, expected, agent)
     ]
     _table(findings)
     _differences(findings, None if everything else 10)

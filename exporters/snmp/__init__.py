@@ -18,8 +18,8 @@ A scrape goes down this list and its answer comes up again:
     resolve      devices' names to addresses
     health       self-metrics
 
-The engine speaks SNMPv1, v2c and v3 with a device. Bytes, state and I/O are apart: only `transport` and `engine` know
-sockets and the event loop, only `engine` the clock.
+The engine speaks SNMPv1, v2c and v3 with a device. Bytes, state and I/O are apart: only `transport`, `timers` and
+`engine` know sockets and the event loop.
 
     errors       the reasons for a failure, and the codec's one exception
     oid          object identifiers: tuples of numbers, their text and their bytes (pure)
@@ -32,6 +32,10 @@ sockets and the event loop, only `engine` the clock.
     columns      a table's answer, decoded straight into its columns (pure; the hot loop)
     walk         the state machines of a walk and a get (pure)
     agent        what is known of a device: address, session, how much it answers at once (pure)
+    operation    a walk or a get on its way, and what its answers teach (pure)
+    inbox        which operation a message is for, and what it says to it
+    turns        whose turn it is: dead devices hold nobody up (pure)
+    timers       when operations are looked at again: one timer for all
     transport    one UDP socket an address family
-    engine       sends, matches, repeats, paces
+    engine       sends, repeats, gives up
 """

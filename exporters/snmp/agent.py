@@ -9,7 +9,7 @@ from exporters.snmp.session import Community, PlainSession, SecureSession, Sessi
 from exporters.snmp.usm import User
 
 START: Final = 60  # bindings an answer: some 1,300 bytes of IF-MIB, which any path carries whole
-MOST: Final = 250  # some 5 KB in 4 fragments
+MOST: Final = 300  # some 6 KB in 5 fragments
 DOUBTS: Final = 2
 LEAST: Final = 10  # below it only what the agent itself says is too big
 
@@ -96,15 +96,18 @@ class Agent:
         pace: How much it answers at once.
         rows: How many rows a column had the last time.
         kept: What modules keep of it between polls, by the module.
-        suspect: Whether the last operation got no answer at all.
+        answered: Whether it answered the last operation; None before there was one.
+        delay: Seconds that it takes to answer, smoothed; 0.0 before it did.
         waiting: Operations that wait for their turn; the engine's.
         busy: Whether one is under way; the engine's.
         ready_at: When the next request may leave, monotonic seconds; the engine's.
     """
 
     __slots__ = (
+        "answered",
         "any_source",
         "busy",
+        "delay",
         "family",
         "gap",
         "kept",
@@ -115,7 +118,6 @@ class Agent:
         "rows",
         "session",
         "sockaddr",
-        "suspect",
         "timeout",
         "waiting",
     )
@@ -144,7 +146,8 @@ class Agent:
         self.pace = Pace()
         self.rows: dict[Oid, int] = {}
         self.kept: dict[str, Any] = {}
-        self.suspect = False
+        self.answered: bool | None = None
+        self.delay = 0.0
         self.waiting: deque[Any] = deque()
         self.busy = False
         self.ready_at = 0.0

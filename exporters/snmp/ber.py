@@ -111,6 +111,13 @@ def read_integer(data: bytes, at: int, end: int) -> tuple[int, int]:
     Raises:
         MalformedError: As `expect`, or it has no byte or more than 32 bits.
     """
+    start = at + 2
+    if (
+        start < end and data[at] == INTEGER and 0 < data[at + 1] <= 4
+    ):  # as they are written; the rest says what is wrong
+        stop = start + data[at + 1]
+        if stop <= end:
+            return int.from_bytes(data[start:stop], signed=True), stop
     start, stop = expect(data, at, end, INTEGER)
     return signed(data[start:stop], 32), stop
 
@@ -121,6 +128,11 @@ def read_octets(data: bytes, at: int, end: int) -> tuple[bytes, int]:
     Returns:
         The value and where it ends.
     """
+    start = at + 2
+    if start <= end and data[at] == OCTET_STRING and data[at + 1] < 0x80:
+        stop = start + data[at + 1]
+        if stop <= end:
+            return data[start:stop], stop
     start, stop = expect(data, at, end, OCTET_STRING)
     return data[start:stop], stop
 

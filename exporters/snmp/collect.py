@@ -111,4 +111,4 @@ def _add(families: dict[str, Family], more: dict[str, Family]) -> None:
     for name, family in more.items():
         have = families.setdefault(name, family)
         if have is not family:
-            have.lines += first_ones(have.lines, family.lines)
+            have.text += "".join(first_ones(have.lines, family.lines))

@@ -1,16 +1,19 @@
 """A table's answer, decoded straight into its columns. The hot loop: most of what polling costs is spent here.
 
 An answer to a request for columns a, b, c holds a.1 b.1 c.1 a.2 b.2 c.2 …: rows. While the columns have the same
-indexes, which tables mostly have, a row's first OID says all its others: each is compared as bytes, and its value read
-in place (`_read_aligned`). Anything unusual, such as a hole, a column's end or a long length, goes on binding by
-binding (`_read_each`), which is the definition of what is right.
+indexes, which tables mostly have, a row's first OID says all its others. A pattern matches such rows whole
+(`_read_rows`); where there is none, each OID is compared as bytes, and its value read in place (`_read_aligned`).
+Anything unusual, such as a hole, a column's end or a long length, goes on binding by binding (`_read_each`), which is
+the definition of what is right.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from exporters.snmp import ber, oid, pdu
 from exporters.snmp.errors import MalformedError
 from exporters.snmp.oid import Oid
+from exporters.snmp.patterns import STRING, Patterns, classes
 from exporters.snmp.pdu import Value
 
 Table = dict[Oid, Value]
@@ -23,6 +26,11 @@ for _tag, _count in ((pdu.COUNTER32, 5), (pdu.GAUGE32, 5), (pdu.TIME_TICKS, 5), 
     _BYTES[_tag] = _count
 for _tag in (*pdu.EXCEPTIONS, ber.NULL):
     _BYTES[_tag] = _NO_VALUE
+
+
+_LEAST_ROWS = 3  # of an answer for which a pattern pays
+_LEAST_BYTES = 8  # of a binding, but for its column's OID
+_PATTERNS = Patterns()
 
 
 class LoopError(MalformedError):
@@ -57,14 +65,13 @@ class Reader:
 
     Attributes:
         strict: Whether an index that is not above the one before is a loop; else only one that was there already is.
+        patterns: Of rows; those of all devices, because most have the same.
     """
 
-    def __init__(self, *, strict: bool, typed: bool) -> None:
+    def __init__(self, *, strict: bool, typed: bool, patterns: Patterns = _PATTERNS) -> None:
         self.strict = strict
+        self.patterns = patterns
         self._by_row = strict and not typed
-        self._rows_of: Sequence[Column] = ()
-        self._rows: dict[int, list[tuple[bytes, int, Table]]] = {}  # by the index's size
-        self._indexes: dict[bytes, Oid] = {}  # each index is decoded once, not once a column
 
     def read(self, data: bytes, at: int, end: int, columns: Sequence[Column]) -> int:
         """Reads an answer's bindings into the columns that were asked for, in that order.
@@ -73,7 +80,7 @@ class Reader:
             data: The message.
             at: Where the first binding starts.
             end: Where the last one ends.
-            columns: None of them done. The same list for the same columns, which saves work.
+            columns: None of them done.
 
         Returns:
             How many bindings there were.
@@ -85,10 +92,47 @@ class Reader:
         last = columns[0].last
         count = 0
         if self._by_row and all([column.last == last for column in columns]):  # noqa: C419  # faster than a generator
-            at, count = self._read_aligned(data, at, end, columns)
+            at, count = self._read_rows(data, at, end, columns)
+            if at < end:
+                at, more = self._read_aligned(data, at, end, columns)
+                count += more
         if at < end:
             count += self._read_each(data, at, end, columns, count)
         return count
+
+    def _read_rows(self, data: bytes, at: int, end: int, columns: Sequence[Column]) -> tuple[int, int]:
+        """Reads whole rows by a pattern; returns where it matches no more, and how many bindings it read."""
+        width = len(columns)
+        if end - at < _LEAST_ROWS * width * (len(columns[0].prefix) + _LEAST_BYTES):
+            return at, 0
+        prefixes = tuple([column.prefix for column in columns])
+        first = classes(data, at, end, width) if data.startswith(prefixes[0], at + 4) else None
+        if first is None or end - at < _LEAST_ROWS * (first[1] - at):
+            return at, 0
+        size = data[at + 3] - len(prefixes[0])
+        pattern = self.patterns.row(prefixes, size, first[0]) if size > 0 else None
+        if pattern is None:
+            return at, 0
+        indexes, rows = [], []
+        last, stop = columns[0].last, at
+        match = pattern.match
+        while found := match(data, stop, end):
+            groups = found.groups()
+            try:
+                index = _index(groups[0])
+            except MalformedError:
+                break
+            if index <= last:
+                break
+            last = index
+            indexes.append(index)
+            rows.append(groups)
+            stop = found.end()
+        if not rows or not _store(columns, first[0], size, indexes, rows):
+            return at, 0
+        for column in columns:
+            column.last = last
+        return stop, width * len(rows)
 
     def _read_aligned(  # noqa: C901, PLR0912, PLR0915  # flat on purpose: a call a binding would double its cost
         self, data: bytes, at: int, end: int, columns: Sequence[Column]
@@ -97,10 +141,9 @@ class Reader:
         prefix = columns[0].prefix
         skip = len(prefix) + 4
         index = last = columns[0].last
-        indexes, limits, number = self._indexes, _BYTES, int.from_bytes
-        if columns is not self._rows_of:
-            self._rows_of, self._rows = columns, {}
-        rows = self._rows
+        limits, number = _BYTES, int.from_bytes
+        prefixes = tuple([column.prefix for column in columns])
+        tables = [column.table for column in columns]
         width = len(columns)
         count = done = 0
         try:
@@ -109,18 +152,15 @@ class Reader:
                     break
                 suffix = data[at + skip : at + 4 + data[at + 3]]
                 try:
-                    index = indexes[suffix]
-                except KeyError:
-                    index = indexes[suffix] = oid.decode_arcs(suffix)
+                    index = _index(suffix)
+                except MalformedError:
+                    break  # unless it is the end of a column, and nobody's index
                 if index <= last:
                     break
-                row = rows.get(len(suffix))
-                if row is None:
-                    row = rows[len(suffix)] = _row(columns, len(suffix))
                 done = 0
-                for head, size, table in row:
+                for (name, size), table in zip(_names(prefixes, suffix), tables, strict=False):
                     value_at = at + size
-                    if data[at + 2 : value_at] != head + suffix:
+                    if data[at + 2 : value_at] != name:
                         break
                     tag = data[value_at]
                     length = data[value_at + 1]
@@ -181,15 +221,43 @@ class Reader:
         return number - first
 
 
-def _row(columns: Sequence[Column], size: int) -> list[tuple[bytes, int, Table]]:
-    """For rows whose index takes `size` bytes: each column's OID up to the index, where its value starts, its table."""
-    found = []
-    for column in columns:
-        body = len(column.prefix) + size
-        if body + 4 >= 0x80:
-            return []  # long lengths: not for the fast way
-        found.append((b"\x06%c%b" % (body, column.prefix), body + 4, column.table))
-    return found
+def _store(
+    columns: Sequence[Column], kinds: bytes, size: int, indexes: list[Oid], rows: list[tuple[bytes, ...]]
+) -> bool:
+    """Stores what a pattern matched, unless a string's length isn't as it says: then it may be something else."""
+    groups = list(zip(*rows, strict=True))
+    values: list[Iterable[Value]] = []
+    at = 1
+    for column, kind in zip(columns, kinds, strict=True):
+        if kind == STRING:
+            strings = groups[at + 2]
+            before = 4 + len(column.prefix) + size
+            lengths = list(map(len, strings))
+            if b"".join(groups[at + 1]) != bytes(lengths):
+                return False
+            if b"".join(groups[at]) != bytes([before + length & 0xFF for length in lengths]):
+                return False
+            values.append(strings)
+            at += 3
+        else:
+            values.append(list(map(int.from_bytes, groups[at])))  # the first byte is the highest
+            at += 1
+    for column, each in zip(columns, values, strict=True):
+        column.table.update(zip(indexes, each, strict=True))
+    return True
+
+
+# Devices have the same columns and indexes as they had in the last poll, and mostly as others of their kind have.
+_index = lru_cache(maxsize=16384)(oid.decode_arcs)
+
+
+@lru_cache(maxsize=4096)
+def _names(prefixes: tuple[bytes, ...], suffix: bytes) -> tuple[tuple[bytes, int], ...]:
+    """A row's OIDs as they stand in an answer, and how far behind its start they end; none where one is long."""
+    if max(map(len, prefixes)) + len(suffix) + 4 >= 0x80:
+        return ()
+    names = [b"\x06%c%b%b" % (len(prefix) + len(suffix), prefix, suffix) for prefix in prefixes]
+    return tuple([(name, 2 + len(name)) for name in names])
 
 
 def _not_above(column: Column, index: Oid) -> str:

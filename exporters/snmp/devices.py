@@ -51,9 +51,9 @@ class Request:
     deadline: float
 
     @property
-    def key(self) -> tuple[str, ...]:
-        """What makes two scrapes the same."""
-        return (self.auth, self.context, *[module.name for module in self.modules])
+    def key(self) -> tuple[object, ...]:
+        """What makes two scrapes the same: a module that spells interfaces otherwise is another one."""
+        return (self.auth, self.context, *self.modules)
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class _Device:
     spec: Spec
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     agents: dict[tuple[str, str], tuple[Credentials, Agent]] = field(default_factory=dict)
-    polls: dict[tuple[str, ...], _Shared] = field(default_factory=dict)
+    polls: dict[tuple[object, ...], _Shared] = field(default_factory=dict)
     state: str = "up"
 
 
@@ -202,6 +202,6 @@ def _fresh(interval: float, *, up: bool) -> float:
     return interval - SCRAPE_S / 2 if up else SCRAPE_S / 2
 
 
-def _forget(device: _Device, key: Iterable[str], shared: _Shared) -> None:
+def _forget(device: _Device, key: Iterable[object], shared: _Shared) -> None:
     if device.polls.get(tuple(key)) is shared:
         del device.polls[tuple(key)]

@@ -4,8 +4,9 @@ A poll is kept packed for the scrapes that share it: a device's text is 80 KB, a
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cramjam
 
@@ -13,12 +14,40 @@ from exporters.kit.exposition import header, label_text, series, value_text
 from exporters.snmp.collect import Part, Poll
 
 _HELP = "\n# HELP "
+_UP = header("snmp_up", "gauge", "1: the device answered SNMP as it was asked, 0: it did not.")
+_AGE = header("snmp_poll_age_seconds", "gauge", "Seconds since the poll began that the samples are from.")
+_SUCCESS = header("snmp_module_success", "gauge", "1: the module read all it should, 0: see snmp_module_failure.")
+_FAILURE = header(
+    "snmp_module_failure", "gauge", "1: why the module gave less than it should; snmp_up 0 has the same reason."
+)
+
+
+def _family(name: str, text: str, value: Callable[[Part], float]) -> tuple[str, str, Callable[[Part], float]]:
+    return name, header(name, "gauge", text), value
+
+
 _FAMILIES = (
-    ("snmp_scrape_walk_duration_seconds", "Seconds that the module waited for the device.", "walk"),
-    ("snmp_scrape_packets_sent", "Messages that the module sent, repeated ones too.", "packets"),
-    ("snmp_scrape_packets_retried", "Messages that the module repeated because no answer came.", "retried"),
-    ("snmp_scrape_pdus_returned", "Variable bindings that the module read.", "pdus"),
-    ("snmp_scrape_duration_seconds", "Seconds that the module took, rendering included.", "seconds"),
+    _family(
+        "snmp_scrape_walk_duration_seconds",
+        "Seconds that the module waited for the device.",
+        lambda part: part.counts.seconds,
+    ),
+    _family(
+        "snmp_scrape_packets_sent",
+        "Messages that the module sent, repeated ones too.",
+        lambda part: part.counts.packets,
+    ),
+    _family(
+        "snmp_scrape_packets_retried",
+        "Messages that the module repeated because no answer came.",
+        lambda part: part.counts.retried,
+    ),
+    _family("snmp_scrape_pdus_returned", "Variable bindings that the module read.", lambda part: part.counts.pdus),
+    _family(
+        "snmp_scrape_duration_seconds",
+        "Seconds that the module took, rendering included.",
+        lambda part: part.seconds,
+    ),
 )
 
 
@@ -41,7 +70,7 @@ class Page:
 
 def page(poll: Poll) -> tuple[Page, bytes]:
     """Returns a poll's page and the samples' text, without time stamps."""
-    text = "".join([part for family in poll.families.values() for part in (family.header, *family.lines)]).encode()
+    text = "".join([part for family in poll.families.values() for part in (family.header, family.text)]).encode()
     packed = bytes(cramjam.snappy.compress_raw(text)) if text else b""
     return Page(poll.begun, poll.up, tuple(poll.parts), packed), text
 
@@ -62,25 +91,22 @@ def stamped(page: Page) -> bytes:
 def health(page: Page) -> bytes:
     """Returns what is said of the poll itself; it is true now, and has no time stamp."""
     out = [
-        header("snmp_up", "gauge", "1: the device answered SNMP as it was asked, 0: it did not."),
-        f"snmp_up {int(page.up)}\n",
-        header("snmp_poll_age_seconds", "gauge", "Seconds since the poll began that the samples are from."),
-        f"snmp_poll_age_seconds {value_text(max(0.0, time.time() - page.begun))}\n",
-        header("snmp_module_success", "gauge", "1: the module read all it should, 0: see snmp_module_failure."),
+        f"{_UP}snmp_up {int(page.up)}\n",
+        f"{_AGE}snmp_poll_age_seconds {value_text(max(0.0, time.time() - page.begun))}\n",
+        _SUCCESS,
+        *[f"{_before('snmp_module_success', part.module)}{int(part.failure is None)}\n" for part in page.parts],
+        *_failures(page.parts),
     ]
-    names = [label_text({"module": part.module}) for part in page.parts]
-    out += [
-        f"{series('snmp_module_success', name)}{int(part.failure is None)}\n"
-        for name, part in zip(names, page.parts, strict=True)
-    ]
-    out += _failures(page.parts)
-    for family, text, what in _FAMILIES:
-        out.append(header(family, "gauge", text))
-        out += [
-            f"{series(family, name)}{value_text(_value(part, what))}\n"
-            for name, part in zip(names, page.parts, strict=True)
-        ]
+    for name, head, value in _FAMILIES:
+        out.append(head)
+        out += [f"{_before(name, part.module)}{value_text(value(part))}\n" for part in page.parts]
     return "".join(out).encode()
+
+
+@lru_cache(maxsize=4096)
+def _before(name: str, module: str) -> str:
+    """What stands before the value of a module's sample."""
+    return series(name, label_text({"module": module}))
 
 
 def _failures(parts: Sequence[Part]) -> list[str]:
@@ -91,19 +117,6 @@ def _failures(parts: Sequence[Part]) -> list[str]:
     ]
     if not rows:
         return []
-    text = "1: why the module gave less than it should; snmp_up 0 has the same reason."
     details = [f"# module {part.module}: {part.failure.detail}" for part in parts if part.failure]
     comments = [" ".join(detail.split()) + "\n" for detail in details]
-    return [header("snmp_module_failure", "gauge", text), *rows, *comments]
-
-
-def _value(part: Part, what: str) -> float:
-    counts = part.counts
-    by_name = {
-        "walk": counts.seconds,
-        "packets": counts.packets,
-        "retried": counts.retried,
-        "pdus": counts.pdus,
-        "seconds": part.seconds,
-    }
-    return by_name[what]
+    return [_FAILURE, *rows, *comments]

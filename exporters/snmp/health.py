@@ -31,9 +31,9 @@ class Health(Collector):
             "sotp_snmp_messages_ignored", "Messages that were no answer to be taken, by why.", labels=["reason"]
         )
         for reason, count in (
-            ("unmatched", engine.unmatched),
-            ("foreign", engine.foreign),
-            ("malformed", engine.malformed),
+            ("unmatched", engine.inbox.unmatched),
+            ("foreign", engine.inbox.foreign),
+            ("malformed", engine.inbox.malformed),
             ("untrusted", engine.ignored),
         ):
             ignored.add_metric([reason], count)

@@ -100,13 +100,26 @@ def read_version(data: bytes) -> tuple[int, int, int]:
     return version, at, end
 
 
+def read(data: bytes) -> Plain | Secured:
+    """Reads a message of any version, up to its PDU.
+
+    Raises:
+        MalformedError: It is none.
+    """
+    version, at, end = read_version(data)
+    return _secured(data, at, end) if version == V3 else _plain(data, version, at, end)
+
+
 def read_plain(data: bytes) -> Plain:
     """Reads a v1 or v2c message.
 
     Raises:
         MalformedError: It is none.
     """
-    version, at, end = read_version(data)
+    return _plain(data, *read_version(data))
+
+
+def _plain(data: bytes, version: int, at: int, end: int) -> Plain:
     if version not in {V1, V2C}:
         raise MalformedError(f"version {version} where SNMPv1 or v2c belongs")
     community, at = ber.read_octets(data, at, end)
@@ -182,6 +195,10 @@ def read_secured(data: bytes) -> Secured:
     version, at, end = read_version(data)
     if version != V3:
         raise MalformedError(f"version {version} where SNMPv3 belongs")
+    return _secured(data, at, end)
+
+
+def _secured(data: bytes, at: int, end: int) -> Secured:
     at, stop = ber.expect(data, at, end, ber.SEQUENCE)
     message_id, at = ber.read_integer(data, at, stop)
     max_size, at = ber.read_integer(data, at, stop)

@@ -48,11 +48,22 @@ class ProfileModule:
         name: "profile", or the optional part of it that this module reads: "bgp", "ospf".
     """
 
-    def __init__(self, part: str = "") -> None:
+    def __init__(self, part: str = "", *, canonical: bool = False) -> None:
+        """Creates it.
+
+        Args:
+            part: The optional part that it reads; all but these otherwise.
+            canonical: Whether interfaces have the inventory's spelling; else the device's own.
+        """
         self.name = part or "profile"
         self._part = part
+        self._canonical = canonical
         self._selected = lru_cache(maxsize=256)(self._select)
         profiles.match("", "")  # reads the files now, not while devices wait
+
+    def spelt(self) -> "ProfileModule":
+        """Returns it with interfaces in the inventory's spelling."""
+        return ProfileModule(self._part, canonical=True)
 
     async def poll(self, visit: Visit) -> Result:
         """Recognizes the device, reads what its profile names, and gives the samples."""
@@ -70,7 +81,7 @@ class ProfileModule:
         failure = failure or failed
         if failed and not kept.names:
             return Result(failure=failure)
-        samples = profiles.samples(self._whole(profile), values | moving | kept.names)
+        samples = profiles.samples(self._whole(profile), values | moving | kept.names, canonical=self._canonical)
         found = _families(each for each in samples if not self._part or each.name.startswith(f"device_{self._part}_"))
         if self._part and not found and failure is None:
             failure = Failure("no_such_object", f"the device has nothing of what {self.name} reads")
@@ -143,14 +154,15 @@ async def _walk(visit: Visit, columns: Iterable[Oid]) -> tuple[dict[Oid, Table],
 
 
 def _families(samples: Iterable[Sample]) -> dict[str, Family]:
-    found: dict[str, Family] = {}
+    lines: dict[str, list[str]] = {}
     for sample in samples:
-        family = found.get(sample.name)
-        if family is None:
-            kind = "counter" if sample.name in profiles.COUNTERS else "gauge"
-            family = found[sample.name] = Family(header(sample.name, kind, profiles.HELP.get(sample.name, "")))
-        family.lines.append(f"{series(sample.name, sample.labels)}{value_text(sample.value)}\n")
-    return found
+        line = f"{series(sample.name, sample.labels)}{value_text(sample.value)}\n"
+        lines.setdefault(sample.name, []).append(line)
+    return {name: Family(_header(name), "".join(each)) for name, each in lines.items()}
+
+
+def _header(name: str) -> str:
+    return header(name, "counter" if name in profiles.COUNTERS else "gauge", profiles.HELP.get(name, ""))
 
 
 def _dotted(value: Value) -> str:

@@ -6,7 +6,7 @@ A file that didn't change isn't read again: upstream's snmp.yml takes 2 s.
 import difflib
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from exporters.kit.document import ConfigError
@@ -17,6 +17,7 @@ from exporters.snmp.modules.auths import Credentials
 from exporters.snmp.modules.model import Module as ModuleText
 from exporters.snmp.modules.poll import Poller
 from exporters.snmp.modules.read import Library
+from exporters.snmp.profile import ProfileModule
 
 BUILT_IN = Path(__file__).parent / "modules"
 FALLBACKS = {"if_mib": ("ifHCInOctets", "if_mib_32")}  # of SOTP's own modules
@@ -32,26 +33,39 @@ class Registry:
 
     auths: Mapping[str, Credentials]
     _library: Library
-    _made: dict[str, Module]
+    _own: Mapping[str, Module]
     _built_in: Mapping[str, ModuleText]
+    _made: dict[tuple[str, bool], Module] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
-        return name in self._made or name in self._library.modules
+        return name in self._own or name in self._library.modules
 
-    def module(self, name: str) -> Module:
-        """Returns a module that there is."""
-        if name not in self._made:
-            poller = Poller(self._library.modules[name])
-            made: Module = poller
-            if name in FALLBACKS and poller.module is self._built_in[name]:
-                metric, second = FALLBACKS[name]
-                made = Fallback(poller, metric, Poller(self._built_in[second]))
-            self._made[name] = made
-        return self._made[name]
+    def module(self, name: str, *, canonical: bool = False) -> Module:
+        """Returns a module that there is, the same one each time.
+
+        Args:
+            name: Its name.
+            canonical: Whether interfaces are spelt as the inventory spells them: where the inventory says what is
+                asked. Who names a module has the device's own spelling, as snmp_exporter gives it.
+        """
+        key = (name, canonical)
+        if key not in self._made:
+            self._made[key] = self._make(name, canonical=canonical)
+        return self._made[key]
+
+    def _make(self, name: str, *, canonical: bool) -> Module:
+        if name in self._own:
+            own = self._own[name]
+            return own.spelt() if canonical and isinstance(own, ProfileModule) else own
+        poller = Poller(self._library.modules[name], canonical=canonical)
+        if name in FALLBACKS and poller.module is self._built_in[name]:
+            metric, second = FALLBACKS[name]
+            return Fallback(poller, metric, Poller(self._built_in[second], canonical=canonical))
+        return poller
 
     def near(self, name: str) -> str:
         """Returns a hint for a name that there isn't."""
-        known = sorted({*self._made, *self._library.modules})
+        known = sorted({*self._own, *self._library.modules})
         close = difflib.get_close_matches(name, known, 1)
         return f'did you mean "{close[0]}"?' if close else f"there are {', '.join(known)}"
 

@@ -62,7 +62,7 @@ def _modules(query: MultiMapping[str], spec: Spec, config: Config) -> list[Modul
     for name in given:
         if name not in config.registry:
             raise bad(f'module: no module is called "{name}"; {config.registry.near(name)}')
-    return [config.registry.module(name) for name in _once(given or spec.modules)]
+    return [config.registry.module(name, canonical=not given) for name in _once(given or spec.modules)]
 
 
 def _once(values: Iterable[_T]) -> Iterable[_T]:

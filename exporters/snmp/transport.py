@@ -22,6 +22,7 @@ _RECEIVE_BUFFER = 8 * 1024 * 1024  # the default holds some 100 large answers, t
 _LARGEST = 65535
 _ERRORS_A_DRAIN = 256
 _ERROR_ANCILLARY = socket.CMSG_SPACE(64)
+_NOTHING = frozenset({errno.EAGAIN, errno.EINTR})
 _BUSY_ERRORS = frozenset({errno.EAGAIN, errno.ENOBUFS, errno.ENOMEM, errno.EINTR})
 
 OnMessage = Callable[[bytes, Sockaddr], None]
@@ -51,6 +52,7 @@ class UdpSocket:
         self.family = socket.AddressFamily(family)
         self.sent = self.received = 0
         self.errors: dict[str, int] = {}
+        self._reported = False  # an error that its queue has more to say about
         self._socket = socket.socket(self.family, socket.SOCK_DGRAM)
         try:
             self._socket.setblocking(False)
@@ -86,6 +88,7 @@ class UdpSocket:
             if error.errno in _BUSY_ERRORS:
                 return self._failed(error)
             # An ICMP error about an earlier message to whomever is reported here, once: this send tried nothing yet.
+            self._reported = True
             try:
                 self._socket.sendto(data, sockaddr)
             except OSError as again:
@@ -105,13 +108,16 @@ class UdpSocket:
             True when nothing is left to read.
         """
         receive = self._socket.recvfrom
-        for _ in range(limit):
+        for number in range(limit):
             try:
                 data, source = receive(_LARGEST)
             except OSError as error:
-                if error.errno in {errno.EAGAIN, errno.EINTR}:
-                    self._drain_errors(on_error)
+                if error.errno in _NOTHING:
+                    if self._reported or not number:  # woken for no message: it is for the errors
+                        self._reported = False
+                        self._drain_errors(on_error)
                     return True
+                self._reported = True
                 continue
             self.received += 1
             on_message(data, source)

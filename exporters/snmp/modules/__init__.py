@@ -7,6 +7,7 @@
     hints     DISPLAY-HINT, DateAndTime and the other encodings of RFC 2579 (pure)
     text      values and indexes as label values (pure)
     plan      a module's metrics, sorted into walks whose columns share their rows (pure)
+    naming    interfaces' names in the inventory's spelling (pure)
     labels    a row's labels, built once for all of its columns (pure)
     render    tables to samples in the text format (pure; the hot loop)
     poll      carries out a module's gets, filters and walks

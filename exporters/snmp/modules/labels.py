@@ -1,11 +1,12 @@
 """A row's labels: built once for all columns of a table. Source: `collector.go`, `indexesToLabels`."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import cast
 
 from exporters.kit.exposition import escape_label
 from exporters.snmp.columns import Table
 from exporters.snmp.modules.model import COMBINED, Index, Lookup
+from exporters.snmp.modules.naming import interface_names
 from exporters.snmp.modules.plan import Tables, before
 from exporters.snmp.modules.text import index_text, valid, value_text
 from exporters.snmp.oid import Oid
@@ -14,6 +15,7 @@ from exporters.snmp.pdu import Value
 _EMPTY: Table = {}
 _NUMBERS = frozenset({"gauge", "Integer32", "Integer", "counter"})
 _SIGN = 1 << 63
+_IF_NAME, _IF_DESCR = "ifName", "ifDescr"
 
 
 class Rows:
@@ -21,9 +23,17 @@ class Rows:
 
     Attributes:
         names: The labels' names.
+        columns: What is looked up: with a row's index all that its labels depend on.
     """
 
-    def __init__(self, indexes: tuple[Index, ...], lookups: tuple[Lookup, ...]) -> None:
+    def __init__(self, indexes: tuple[Index, ...], lookups: tuple[Lookup, ...], *, canonical: bool = False) -> None:
+        """Compiles it.
+
+        Args:
+            indexes: The labels that a row's index becomes.
+            lookups: Those that other columns say.
+            canonical: Whether the label `ifName` has the inventory's spelling; else the device's own.
+        """
         self._indexes = indexes
         self._lookups = lookups
         names = dict.fromkeys([index.label for index in indexes])
@@ -33,7 +43,11 @@ class Rows:
             else:
                 names.pop(lookup.label, None)
         self.names = tuple(names)
+        looked_up = [lookup for lookup in lookups if lookup.labels]
+        kinds = [before(lookup.oid) for lookup in looked_up if lookup.type in COMBINED]
+        self.columns = tuple(dict.fromkeys([*[lookup.oid for lookup in looked_up], *kinds]))
         self._simple = self._is_simple()
+        self._canonical = canonical and any(each.labels and each.label == _IF_NAME for each in lookups)
 
     def parts(self, rows: Iterable[Oid], tables: Tables, missing: Collection[Oid] = ()) -> dict[Oid, str]:
         """Returns what stands between a metric's name and its value: `{ifIndex="1",ifName="Gi1/0/1"} `, by row.
@@ -49,7 +63,8 @@ class Rows:
         incomplete = [lookup for lookup in self._lookups if lookup.oid in missing]
         if self._simple and not incomplete:
             return self._quick(rows, tables)
-        texts = {row: self._text(row, tables, incomplete) for row in rows}
+        interfaces = self._interfaces(tables)
+        texts = {row: self._text(row, tables, incomplete, interfaces) for row in rows}
         return {row: f"{{{text}}} " for row, text in texts.items() if text is not None}
 
     def _is_simple(self) -> bool:
@@ -67,7 +82,10 @@ class Rows:
 
     def _quick(self, rows: Iterable[Oid], tables: Tables) -> dict[Oid, str]:
         first = f'{{{self._indexes[0].label}="'
-        columns = [(f'",{lookup.label}="', _texts(tables.get(lookup.oid, _EMPTY), lookup)) for lookup in self._lookups]
+        texts = {lookup.label: _texts(tables.get(lookup.oid, _EMPTY), lookup) for lookup in self._lookups}
+        if self._canonical:
+            texts[_IF_NAME] = interface_names(texts[_IF_NAME], texts.get(_IF_DESCR, {}))
+        columns = [(f'",{label}="', values) for label, values in texts.items()]
         found = {}
         for row in rows:
             key = row if len(row) == 1 else (row[:1] or (0,))
@@ -77,7 +95,22 @@ class Rows:
             found[row] = text + '"} '
         return found
 
-    def _text(self, row: Oid, tables: Tables, incomplete: Collection[Lookup]) -> str | None:
+    def _interfaces(self, tables: Tables) -> dict[Oid, str]:
+        """Returns the interfaces' names in the inventory's spelling, nothing where the device's own is wanted."""
+        if not self._canonical:
+            return {}
+        texts = {
+            each.label: {
+                row: value_text(value, each.type, each.hint) for row, value in tables.get(each.oid, {}).items()
+            }
+            for each in self._lookups
+            if each.label in {_IF_NAME, _IF_DESCR}
+        }
+        return interface_names(texts[_IF_NAME], texts.get(_IF_DESCR, {}))
+
+    def _text(
+        self, row: Oid, tables: Tables, incomplete: Collection[Lookup], interfaces: Mapping[Oid, str]
+    ) -> str | None:
         labels: dict[str, str] = {}
         arcs: dict[str, Oid] = {}
         left = row
@@ -94,9 +127,10 @@ class Rows:
             if value is None:
                 if lookup in incomplete:
                     return None
-                labels[lookup.label] = ""
+                labels[lookup.label] = interfaces.get(key, "") if lookup.label == _IF_NAME else ""
                 continue
-            labels[lookup.label] = _looked_up(lookup, key, value, tables)
+            named = interfaces.get(key) if lookup.label == _IF_NAME else None
+            labels[lookup.label] = _looked_up(lookup, key, value, tables) if named is None else named
             arcs[lookup.label] = (_whole(value),)
         return ",".join([f'{name}="{escape_label(text)}"' for name, text in labels.items()])
 

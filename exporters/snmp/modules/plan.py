@@ -6,6 +6,7 @@ but its own column and those that its lookups name.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from exporters.snmp.columns import Table
@@ -25,11 +26,13 @@ class Plan:
         walks: Subtrees that are walked together, because they have the same rows.
         leaves: Subtrees that may be an instance themselves: asked for by name when nothing is below them.
         wanted: Every column that a metric or a lookup reads.
+        flat: Those that are walked as they are: neither they nor their walk are part of another.
     """
 
     walks: tuple[tuple[Oid, ...], ...]
     leaves: frozenset[Oid]
     wanted: frozenset[Oid]
+    flat: frozenset[Oid] = frozenset()
 
 
 def live(module: Module) -> tuple[Metric, ...]:
@@ -61,19 +64,26 @@ def plan(metrics: Sequence[Metric], walk: Iterable[Oid]) -> Plan:
         groups.setdefault(root if root != column else keys.get(column[:-1], column[:-1]), []).append(root)
     named = set(walk)
     leaves = {root for root, column in roots.items() if root in named and (root != column or root[-1] == 0)}
-    return Plan(tuple([tuple(group) for group in groups.values()]), frozenset(leaves), frozenset(wanted))
+    nested = {outer for column in wanted for outer in _above(column, roots)}
+    flat = {root for root in roots if root in wanted and root not in nested and not _above(root, wanted)}
+    return Plan(
+        tuple([tuple(group) for group in groups.values()]), frozenset(leaves), frozenset(wanted), frozenset(flat)
+    )
 
 
 def sort_in(plan: Plan, walked: Mapping[Oid, Table], got: Mapping[Oid, Value]) -> Tables:
     """Returns the tables that metrics and lookups read, by column, from what walks and gets brought."""
     tables: Tables = {}
     for root, table in walked.items():
+        if root in plan.flat:
+            tables[root] = table
+            continue
         if root in plan.wanted:
             tables[root] = tables[root] | table if root in tables else table
         for column in _above(root, plan.wanted):
             inner = root[len(column) :]
             tables.setdefault(column, {}).update({inner + index: value for index, value in table.items()})
-    for column in plan.wanted:
+    for column in plan.wanted - plan.flat:
         for outer in _above(column, walked):
             inner = column[len(outer) :]
             tables.setdefault(column, {}).update(
@@ -90,7 +100,7 @@ def before(column: Oid) -> Oid:
     return (*column[:-1], column[-1] - 1)
 
 
-def _above(root: Oid, among: Mapping[Oid, object] | frozenset[Oid]) -> list[Oid]:
+def _above(root: Oid, among: Mapping[Oid, object] | AbstractSet[Oid]) -> list[Oid]:
     return [root[:count] for count in range(2, len(root)) if root[:count] in among]
 
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from exporters.snmp.columns import Table
 from exporters.snmp.errors import Failure
+from exporters.snmp.modules.blocks import Kept
 from exporters.snmp.modules.model import Filter, Module
 from exporters.snmp.modules.plan import Plan, live, plan, sort_in
 from exporters.snmp.modules.render import Family, Renderer
@@ -36,11 +37,13 @@ class Poller:
         module: What its file says.
     """
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, *, canonical: bool = False) -> None:
+        """Compiles it; `canonical`: the label `ifName` has the inventory's spelling, not the device's own."""
         self.name = module.name
         self.module = module
         self._metrics = live(module)
-        self._renderer = Renderer(self._metrics)
+        self._kept = f"{self.name}, canonical" if canonical else self.name
+        self._renderer = Renderer(self._metrics, canonical=canonical)
         self._plan = lru_cache(maxsize=4)(self._planned)  # filters that fail make another
 
     async def poll(self, visit: Visit) -> Result:
@@ -61,8 +64,11 @@ class Poller:
         await reading.get([leaf for leaf in plan.leaves if reading.tables.get(leaf) == {}])
         if reading.failure is None and not reading.anything:
             reading.failure = Failure("no_such_object", f"the device has nothing of what {self.name} reads")
+        if not reading.anything:
+            return Result(failure=reading.failure)
         tables = sort_in(plan, reading.tables, reading.got)
-        return Result(self._renderer.render(tables, _cut(plan, reading.missing)), reading.failure)
+        kept: Kept = visit.agent.kept.setdefault(self._kept, {})
+        return Result(self._renderer.render(tables, _cut(plan, reading.missing), kept), reading.failure)
 
     def _planned(self, walk: tuple[Oid, ...]) -> Plan:
         return plan(self._metrics, walk)
@@ -131,7 +137,7 @@ class _Reading:
 
 def _cut(plan: Plan, missing: set[Oid]) -> set[Oid]:
     """The columns that lack something."""
-    return {
+    return missing and {
         column
         for column in plan.wanted
         if any(root[: len(column)] == column or column[: len(root)] == root for root in missing)

@@ -1,17 +1,18 @@
-"""Tables to samples in the text format: every type that snmp.yml knows. The hot loop is `_numbers`.
+"""Tables to samples in the text format: every type that snmp.yml knows. The hot way is `_Labels.writer`.
 
 Source: `collector.go`, `pduToSamples`. Where snmp_exporter gives up the whole scrape (two samples of the same name and
 labels, octets that are none), the sample is left out here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
 from exporters.kit.exposition import escape_label, header, value_text
 from exporters.snmp.columns import Table
 from exporters.snmp.modules import hints, regex, text
+from exporters.snmp.modules.blocks import Kept, Writer, block
 from exporters.snmp.modules.labels import Rows
 from exporters.snmp.modules.model import COMBINED, Metric
 from exporters.snmp.modules.plan import Tables, before
@@ -19,6 +20,8 @@ from exporters.snmp.oid import Oid
 from exporters.snmp.pdu import Value
 
 WRAP = 2**53  # a Counter64 wraps where a float could no longer tell the next number (--snmp.wrap-large-counters)
+
+MOST_KEPT = 1000  # rows whose labels are kept between two polls: some 100 KB
 
 _INTS = frozenset({int})
 Parts = Mapping[Oid, str]
@@ -30,61 +33,116 @@ class Family:
 
     Attributes:
         header: HELP and TYPE.
-        lines: Samples, each line ended.
+        text: Samples, each line ended.
     """
 
     header: str
-    lines: list[str] = field(default_factory=list)
+    text: str = ""
+
+    @property
+    def lines(self) -> list[str]:
+        """The samples one by one, each line ended."""
+        return [line + "\n" for line in self.text.split("\n")[:-1]]
 
 
 class Renderer:
     """Renders a module's metrics."""
 
-    def __init__(self, metrics: Iterable[Metric]) -> None:
+    def __init__(self, metrics: Iterable[Metric], *, canonical: bool = False) -> None:
+        """Compiles them; `canonical`: the label `ifName` has the inventory's spelling (labels.Rows)."""
         self._metrics = tuple(metrics)
         shared: dict[tuple[object, object], Rows] = {}
         self._rows = []
         for metric in self._metrics:
             key = (metric.indexes, metric.lookups)
             if key not in shared:
-                shared[key] = Rows(*key)
+                shared[key] = Rows(*key, canonical=canonical)
             self._rows.append(shared[key])
         names = [name for metric in self._metrics for name in families(metric)]
         self._twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+        self._headers = [self._plain_header(metric) for metric in self._metrics]
 
-    def render(self, tables: Tables, missing: Collection[Oid] = ()) -> dict[str, Family]:
+    def render(self, tables: Tables, missing: Collection[Oid] = (), kept: Kept | None = None) -> dict[str, Family]:
         """Returns the samples, by metric.
 
         Args:
             tables: What was read, by column.
             missing: Columns of which a part is missing.
+            kept: What is kept of the device between its polls; changed.
         """
-        built: dict[Rows, tuple[dict[Oid, str], bool]] = {}
+        labels = _Labels(tables, missing, kept or {})
         found: dict[str, Family] = {}
-        for metric, rows in zip(self._metrics, self._rows, strict=True):
+        for metric, rows, head in zip(self._metrics, self._rows, self._headers, strict=True):
             table = tables.get(metric.oid)
             if not table:
                 continue
-            parts, unique = built.get(rows) or ({}, True)
-            more = [row for row in table if row not in parts] if parts else table
-            if more:
-                parts = parts | rows.parts(more, tables, missing) if parts else rows.parts(more, tables, missing)
-                unique = len(set(parts.values())) == len(parts)
-                built[rows] = (parts, unique)
+            writer = labels.writer(rows, table) if head else None
+            if writer and _plain(table):
+                found[metric.name] = Family(head, writer.numbers(metric.name, cast("Iterable[int]", table.values())))
+                continue
+            parts, unique = labels.parts(rows, table)
             if missing:
                 table = {row: value for row, value in table.items() if row in parts}
             lines = _LINES.get(metric.type, _strings)
             for name, kind, help_text, made in lines(metric, table, parts, tables, rows.names):
                 if not made:
                     continue
-                kept = made
                 family = found.get(name)
                 if family is None:
                     family = found[name] = Family(header(name, kind, help_text))
-                if not unique or name in self._twice:
-                    kept = first_ones(family.lines, made)
-                family.lines += kept
+                again = not unique or name in self._twice
+                family.text += "".join(first_ones(family.lines, made) if again else made)
+        if kept is not None and not missing:
+            kept.clear()
+            kept.update(labels.kept())
         return found
+
+    def _plain_header(self, metric: Metric) -> str:
+        """The header of a metric whose values are rendered as they are, once and by this metric alone; else nothing."""
+        line = _LINES.get(metric.type)
+        if not isinstance(line, partial) or metric.scale or metric.offset or metric.name in self._twice:
+            return ""
+        return header(metric.name, line.keywords["kind"], metric.help)
+
+
+class _Labels:
+    """The rows' labels in one poll: made once for all columns that have the same."""
+
+    def __init__(self, tables: Tables, missing: Collection[Oid], before: Kept) -> None:
+        self._tables = tables
+        self._missing = missing
+        self._before = before
+        self._writers: dict[Rows, Writer] = {}
+        self._built: dict[Rows, tuple[dict[Oid, str], bool]] = {}
+
+    def writer(self, rows: Rows, table: Table) -> Writer | None:
+        """Returns what writes a table's columns; None where its rows aren't those of the first, or two are alike."""
+        if self._missing:
+            return None
+        writer = self._writers.get(rows)
+        if writer is None:
+            writer = Writer(block(rows, table, self._tables, self._before.get(rows)))
+            self._writers[rows] = writer
+        return writer if writer.block.unique and writer.block.rows == list(table) else None
+
+    def parts(self, rows: Rows, table: Table) -> tuple[dict[Oid, str], bool]:
+        """Returns the labels of a table's rows, and of others, and whether no two are alike."""
+        parts, unique = self._built.get(rows) or ({}, True)
+        if not parts and rows in self._writers:
+            mine = self._writers[rows].block
+            parts, unique = self._built[rows] = (mine.parts(), mine.unique)
+        more = [row for row in table if row not in parts] if parts else table
+        if more:
+            made = rows.parts(more, self._tables, self._missing)
+            parts = parts | made if parts else made
+            unique = len(set(parts.values())) == len(parts)
+            self._built[rows] = (parts, unique)
+        return parts, unique
+
+    def kept(self) -> Kept:
+        """Returns what the next poll may use."""
+        blocks = {rows: writer.block for rows, writer in self._writers.items()}
+        return {rows: each for rows, each in blocks.items() if len(each.rows) <= MOST_KEPT}
 
 
 def families(metric: Metric) -> list[str]:
@@ -115,10 +173,8 @@ Made = Iterable[tuple[str, str, str, Lines]]  # name, type, help, lines
 def _numbers(metric: Metric, table: Table, parts: Parts, _: Tables, __: tuple[str, ...], *, kind: str) -> Made:
     name = metric.name
     plain = not metric.scale and not metric.offset
-    if plain and set(map(type, table.values())) == _INTS:
-        whole = cast("dict[Oid, int]", table)
-        if max(whole.values()) < WRAP:
-            return [(name, kind, metric.help, [f"{name}{parts[row]}{value}\n" for row, value in whole.items()])]
+    if plain and _plain(table):
+        return [(name, kind, metric.help, [f"{name}{parts[row]}{value!r}\n" for row, value in table.items()])]
     lines = []
     for row, value in table.items():
         number = as_number(value)
@@ -126,6 +182,11 @@ def _numbers(metric: Metric, table: Table, parts: Parts, _: Tables, __: tuple[st
             number = _scaled(metric, float(number))
         lines.append(f"{name}{parts[row]}{value_text(number)}\n")
     return [(name, kind, metric.help, lines)]
+
+
+def _plain(table: Table) -> bool:
+    """Whether a column holds whole numbers only, none of them to be wrapped."""
+    return set(map(type, table.values())) == _INTS and max(cast("Iterable[int]", table.values())) < WRAP
 
 
 def as_number(value: Value) -> float:

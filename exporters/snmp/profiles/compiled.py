@@ -104,7 +104,7 @@ class Profile:
         """Returns it with the optional modules that are named: bgp, ospf."""
         return Profile(self._definition, modules)
 
-    def samples(self, tables: Mapping[Oid, Mapping[Index, Value]]) -> Iterator[Sample]:
+    def samples(self, tables: Mapping[Oid, Mapping[Index, Value]], *, canonical: bool = False) -> Iterator[Sample]:
         """Yields the samples of what was read: by column or scalar, index to value (a scalar's index is () or (0,))."""
         columns = self._load(tables)
         yield from self._about(columns)
@@ -120,7 +120,7 @@ class Profile:
         if len(rows) > MOST:
             yield Sample("device_samples_dropped", "", len(rows) - MOST, None)
         if self._protocols:
-            yield from neighbors(self._protocols, tables)
+            yield from neighbors(self._protocols, tables, canonical=canonical)
 
     def _load(self, tables: Mapping[Oid, Mapping[Index, Value]]) -> Columns:
         columns: Columns = [_NOTHING] * self._width

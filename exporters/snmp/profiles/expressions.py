@@ -2,13 +2,15 @@
 
 It is Python's grammar, read by `ast` and held to numbers, objects, + - * / **, `Table[object]` (a table of `enums`) and
 the functions below; nothing is ever evaluated but closures made here. What the device didn't give makes the whole
-expression None, except within `first` and `max`.
+expression None, except within `first`, `max` and `sum`.
 """
 
 import ast
 import math
 import operator
+import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from exporters.snmp.oid import Oid
 from exporters.snmp.profiles.values import Columns, Index, Number, number_of, text_of
@@ -21,6 +23,8 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Pow: operator.pow,
 }
 _NO_LIGHT_DBM = -60
+_CHOICES = re.compile(r"\b(first|max|sum)\(")  # functions that do without what is missing
+_LEAST_BIAS_MICROAMPERES = 500  # less no laser takes, and none as many milliamperes
 Enum = Mapping[str, float | str]
 
 
@@ -77,14 +81,14 @@ def compile_number(text: str, scope: Scope) -> Number:
 
 
 def primary(text: str, scope: Scope) -> list[str]:
-    """Returns the objects whose rows an expression has: its first column, and with `first` any of its columns."""
+    """Returns the objects whose rows an expression has: its first column; with `first`, `max` or `sum` any column."""
     names = [
         node.id
         for node in ast.walk(_parse(text))
         if isinstance(node, ast.Name) and node.id not in _FUNCTIONS and node.id not in scope.enums
     ]
     columns = [name for name in names if not scope.is_scalar(name)]
-    return (columns or names)[: None if "first(" in text else 1]
+    return (columns or names)[: None if _CHOICES.search(text) else 1]
 
 
 def lookup(text: str, scope: Scope) -> tuple[Enum, Callable[[Columns, Index], str]] | None:
@@ -199,6 +203,41 @@ def _max(arguments: list[Number]) -> Number:
     return run
 
 
+def _sum(arguments: list[Number]) -> Number:
+    """All that the device has, added; None where it has none."""
+
+    def run(columns: Columns, index: Index) -> float | None:
+        found = [value for argument in arguments if (value := argument(columns, index)) is not None]
+        return sum(found) if found else None
+
+    return run
+
+
+def _mapped(act: Callable[[float], float | None], arguments: list[Number]) -> Number:
+    (argument,) = arguments
+
+    def run(columns: Columns, index: Index) -> float | None:
+        value = argument(columns, index)
+        return None if value is None else act(value)
+
+    return run
+
+
+def _positive(value: float) -> float | None:
+    """Nothing where it is 0 or less: what agents say where they don't know."""
+    return value if value > 0 else None
+
+
+def _unsigned(value: float) -> float:
+    """What a signed number of 32 bits would be without its sign: 2 GiB and more, in a MIB that forgot of them."""
+    return value + 2**32 if value < 0 else value
+
+
+def _amperes(value: float) -> float:
+    """A laser's bias current, told in milliamperes or microamperes, by model: no laser takes what both could mean."""
+    return value / (1e6 if value >= _LEAST_BIAS_MICROAMPERES else 1e3)
+
+
 def _less(arguments: list[Number]) -> Number:
     """What is left of the first without the second; the first alone where the second isn't part of it."""
     return _binary(lambda whole, part: whole - part if part <= whole else whole, *arguments)
@@ -220,6 +259,10 @@ def _dbm(arguments: list[Number]) -> Number:
 _FUNCTIONS: dict[str, tuple[int, Callable[[list[Number]], Number]]] = {
     "first": (0, _first),
     "max": (0, _max),
+    "sum": (0, _sum),
+    "positive": (1, partial(_mapped, _positive)),
+    "unsigned": (1, partial(_mapped, _unsigned)),
+    "amperes": (1, partial(_mapped, _amperes)),
     "less": (2, _less),
     "dbm": (1, _dbm),
 }

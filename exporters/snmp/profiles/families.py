@@ -43,6 +43,10 @@ FAMILIES = {
             ("device_memory_utilization_ratio", "ratio"),
         ),
     ),
+    # What a pool's used bytes hold, not a pool itself: caches that are full are no memory that runs short
+    "memory_part": Family(
+        "part", (("device_memory_part_bytes", "used"), ("device_memory_part_pool_size_bytes", "size"))
+    ),
     "temperature": Family("sensor", (("device_temperature_celsius", "value"),)),
     "fan": Family("fan", (("device_fan_ok", "value"),), ok=True),
     "power_supply": Family("supply", (("device_power_supply_ok", "value"),), ok=True),
@@ -92,6 +96,8 @@ HELP = {
     "device_memory_used_bytes": "Used; without buffers and caches where the device tells them apart.",
     "device_memory_size_bytes": "The pool's size.",
     "device_memory_utilization_ratio": "Used, 0 to 1; only where the device doesn't tell the pool's size.",
+    "device_memory_part_bytes": "What memory is used for: buffers, caches; given back when it runs short.",
+    "device_memory_part_pool_size_bytes": "The size of the memory that the part is of.",
     "device_temperature_celsius": "A temperature.",
     "device_fan_ok": "Whether the fan works; absent where none is fitted.",
     "device_power_supply_ok": "Whether the power supply works; absent where none is fitted.",

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from exporters.kit.exposition import escape_label
+from exporters.kit.interfaces import canonical_interface
+from exporters.snmp.modules.naming import interface_names
 from exporters.snmp.oid import Oid
 from exporters.snmp.oid import parse as _oid
 from exporters.snmp.pdu import Value
@@ -37,17 +39,26 @@ _NOTHING: Column = {}
 Tables = Mapping[Oid, Mapping[Index, Value]]
 
 
-def neighbors(protocols: Sequence[str], tables: Tables) -> Iterator[Sample]:
-    """Yields a sample for each neighbour; one that LLDP and CDP both see is two, told apart by `protocol`."""
+def neighbors(protocols: Sequence[str], tables: Tables, *, canonical: bool = False) -> Iterator[Sample]:
+    """Yields a sample for each neighbour; one that LLDP and CDP both see is two, told apart by `protocol`.
+
+    Args:
+        protocols: Those that the device speaks.
+        tables: What was read.
+        canonical: Whether interfaces, the neighbour's too, have the inventory's spelling; else each device's own.
+    """
     if not any([tables.get(_ROWS[protocol]) for protocol in protocols]):  # noqa: C419
         return
-    names = {index: text_of(value) for index, value in tables.get(IF_NAME, _NOTHING).items()}
-    for index, value in tables.get(IF_DESCR, _NOTHING).items():
-        if not names.get(index):
-            names[index] = text_of(value)
+    own = {index: text_of(value) for index, value in tables.get(IF_NAME, _NOTHING).items()}
+    descriptions = {index: text_of(value) for index, value in tables.get(IF_DESCR, _NOTHING).items()}
+    names = own | {index: text for index, text in descriptions.items() if not own.get(index)}
+    spelt: dict[str, str] = {}
+    if canonical:
+        spelt = {names[index]: name for index, name in interface_names(own, descriptions).items()}
     seen: set[str] = set()
     for protocol in protocols:
-        for local, neighbor, port, source in _READERS[protocol](tables, names):
+        for found, neighbor, remote, source in _READERS[protocol](tables, names):
+            local, port = spelt.get(found, found), canonical_interface(remote) if canonical else remote
             labels = (
                 f'ifName="{escape_label(local)}",neighbor="{escape_label(neighbor)}",'
                 f'neighbor_ifName="{escape_label(port)}",protocol="{protocol}"'

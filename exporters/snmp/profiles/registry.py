@@ -90,14 +90,17 @@ def match(sys_object_id: str, sys_descr: str) -> Profile:
     return _shipped().match(sys_object_id, sys_descr)
 
 
-def samples(profile: Profile, tables: Mapping[Oid, Mapping[Index, Value]]) -> Iterator[Sample]:
+def samples(
+    profile: Profile, tables: Mapping[Oid, Mapping[Index, Value]], *, canonical: bool = False
+) -> Iterator[Sample]:
     """Yields the samples of what was read of a device.
 
     Args:
         profile: What the device has.
         tables: By column or scalar: index to value. A scalar's instance has the index () or, at its object, (0,).
+        canonical: Whether interfaces have the inventory's spelling; else the device's own.
     """
-    return profile.samples(tables)
+    return profile.samples(tables, canonical=canonical)
 
 
 @cache

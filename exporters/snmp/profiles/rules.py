@@ -54,7 +54,7 @@ class CompiledRule:
         self._skip = compile_conditions(rule.conditions.get("skip", {}), scope, wanted=False)
         self._outputs, self._key = _outputs(texts, scope)
         expressions = {key: texts[key] for key in EXPRESSIONS if key in texts}
-        first = next(iter(expressions.values()))
+        first = expressions.get("ratio") or next(iter(expressions.values()))
         numbers = {key: compile_number(text, scope) for key, text in expressions.items()}
         names = primary(first, scope)
         self._row_slots = [scope.slot(name) for name in names if not scope.is_scalar(name)]
@@ -211,7 +211,7 @@ def _output(kind: str, texts: Mapping[str, str]) -> _Output:
 
 
 def _memory(given: Mapping[str, Number]) -> dict[str, Number]:
-    """Returns used and size, from any two of used, free, size and ratio; the ratio alone where that is all."""
+    """Returns used and size, from any two of used, free, size and ratio; the ratio alone where no size is known."""
     used, free, size, ratio = (given.get(key) for key in ("used", "free", "size", "ratio"))
 
     def both(one: Number, two: Number, act: Callable[[float, float], float]) -> Number:
@@ -228,7 +228,8 @@ def _memory(given: Mapping[str, Number]) -> dict[str, Number]:
     if size and ratio and not used:
         used = both(size, ratio, lambda a, b: round(a * b))
     if size and used:
-        return {"used": _of_a_pool(used, used, size), "size": _of_a_pool(size, used, size)}
+        told = {"used": _of_a_pool(used, used, size), "size": _of_a_pool(size, used, size)}
+        return told | {"ratio": _without(size, ratio)} if ratio else told
     if ratio is None:
         raise ExpressionError("memory takes two of used, free, size and ratio, or ratio alone")
     return {"ratio": ratio}
@@ -242,6 +243,11 @@ def _of_a_pool(number: Number, used: Number, size: Number) -> Number:
         return number(columns, index) if whole and part is not None and part >= 0 else None
 
     return run
+
+
+def _without(size: Number, ratio: Number) -> Number:
+    """The ratio where no size is told."""
+    return lambda columns, index: None if size(columns, index) else ratio(columns, index)
 
 
 def _named_by(template: str | None, rule: Rule, scope: Scope) -> Text:

@@ -125,7 +125,7 @@ async def test_an_answer_from_another_address_is_not_believed(engine, serve):
         outcome = await engine.run(agent_at(address), Get([(1, 3, 6, 1, 1, 0)]), 3)
         assert outcome.failure.reason == "timeout"
         assert "answers come from 127.0.0.3" in outcome.failure.detail
-        assert engine.foreign == 2
+        assert engine.inbox.foreign == 2
         outcome = await engine.run(agent_at(address, any_source=True), Get([(1, 3, 6, 1, 1, 0)]), 3)
         assert outcome.failure is None
 

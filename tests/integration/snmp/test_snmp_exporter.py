@@ -36,7 +36,7 @@ async def test_a_scrape_gives_the_modules_samples_and_what_it_took(exporter, ser
     """14 columns an interface with their labels under MIB names, and the poll's own metrics."""
     await exporter.load({"sw1": target(await serve(device()))})
     page = await exporter.scrape("target=sw1")
-    labels = {"ifIndex": "2", "ifName": "GigabitEthernet1/0/2", "ifDescr": "GigabitEthernet1/0/2"}
+    labels = {"ifIndex": "2", "ifName": "Gi1/0/2", "ifDescr": "GigabitEthernet1/0/2"}
     labels["ifAlias"] = "uplink to the core"
     assert page.samples[key("ifHCInOctets", **labels)] == 2 * 1_000_000_007 * 6
     assert page.samples[key("sysUpTime")] == 4711
@@ -355,3 +355,12 @@ async def test_32_bits_stand_in_where_there_are_no_64(exporter, serve):
     assert page.value("snmp_module_success") == 1
     page = await exporter.scrape("target=sw2")
     assert page.value("ifHCInOctets") > page.value("ifInOctets") == 0
+
+
+async def test_interfaces_are_spelt_as_the_inventory_does_unless_a_module_is_named(exporter, serve):
+    """Drop-in with `module=`, also while a poll without it could be shared; ifDescr is always the device's own."""
+    await exporter.load({"sw1": target(await serve(device()))})
+    ours, theirs, again = [await exporter.scrape(f"target=sw1{more}") for more in ("", "&module=if_mib", "")]
+    for page, name in ((ours, "Gi1/0/2"), (theirs, "GigabitEthernet1/0/2"), (again, "Gi1/0/2")):
+        assert f'ifHCInOctets{{ifIndex="2",ifName="{name}",ifDescr="GigabitEthernet1/0/2",' in page.text
+        assert page.samples[key("snmp_module_success", module="if_mib")] == 1

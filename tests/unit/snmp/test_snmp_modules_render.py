@@ -1,12 +1,13 @@
 """A module's samples: every type, every way to a label, and what happens where something is missing."""
 
 import textwrap
+from typing import Any
 
 import pytest
 
 from exporters.snmp.modules import read
 from exporters.snmp.modules.plan import Plan, live, plan, sort_in
-from exporters.snmp.modules.render import Renderer
+from exporters.snmp.modules.render import MOST_KEPT, Renderer
 from exporters.snmp.pdu import IpAddress
 
 IF = "1.3.6.1.2.1.2.2.1"
@@ -98,6 +99,62 @@ def test_a_row_without_its_looked_up_value_is_left_out_where_the_walk_failed():
     """With an empty label it would be another series, and back again at the next poll."""
     lines = rendered(INTERFACES, {f"{IFX}.6.1": 5, f"{IFX}.6.2": 6, f"{IFX}.1.1": b"a"}, missing=[f"{IFX}.1"])
     assert lines == ['ifHCInOctets{ifIndex="1",ifName="a"} 5\n']
+
+
+def polled(names, kept, values=None):
+    """Returns the lines of a poll: interfaces' names and octets in the order of ifIndex."""
+    values = dict(enumerate(range(len(names)), 1)) if values is None else values
+    tables: dict[Any, Any] = {
+        numbers(f"{IFX}.6"): {(row,): value for row, value in values.items()},
+        numbers(f"{IFX}.1"): {(row,): name for row, name in enumerate(names, 1)},
+    }
+    return RENDERER.render(tables, kept=kept)["ifHCInOctets"].lines
+
+
+RENDERER = Renderer(live(module(INTERFACES)))
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        [b"a", b"b"],
+        [b"a", b"c"],
+        [b"b", b"a"],
+        [b"ab", b""],
+        [b"a"],
+        [b"a", b"b", b"c"],
+        [b"a", IpAddress(b"1234")],
+        [b"\n", b"%d%%"],
+        [b"a", b"a", b"\xff"],
+        [b"a", 5],
+    ],
+)
+def test_labels_that_are_kept_are_those_that_the_device_says_now(then):
+    """Between two polls a name, an interface, or the type of what is read may be another."""
+    kept: dict[Any, Any] = {}
+    polled([b"a", b"b"], kept)
+    before = next(iter(kept.values()))
+    assert polled(then, kept) == polled(then, {})
+    assert (next(iter(kept.values())) is before) == (then == [b"a", b"b"])
+
+
+def test_rows_are_those_that_there_are_now():
+    """A device may know the names of more interfaces than it has counters of."""
+    kept: dict[Any, Any] = {}
+    polled([b"a", b"b", b"c"], kept, {1: 5, 2: 6})
+    assert polled([b"a", b"b", b"c"], kept, {1: 7, 3: 8}) == [
+        'ifHCInOctets{ifIndex="1",ifName="a"} 7\n',
+        'ifHCInOctets{ifIndex="3",ifName="c"} 8\n',
+    ]
+
+
+def test_labels_are_kept_only_of_what_was_there_in_the_last_poll():
+    """And of no table that is so large that it would fill the memory."""
+    kept: dict[Any, Any] = {}
+    polled([b"a"] * MOST_KEPT, kept)
+    assert [len(block.rows) for block in kept.values()] == [MOST_KEPT]
+    polled([b"a"] * (MOST_KEPT + 1), kept)
+    assert kept == {}
 
 
 CHAIN = """

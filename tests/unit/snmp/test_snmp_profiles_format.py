@@ -48,7 +48,7 @@ def test_what_is_right_loads(tmp_path: Path) -> None:
         (HEAD + "info: {serial: '{acmeX}'}", 'acme.yaml:3: no object is called "acmeX"; add it under `objects:`'),
         (HEAD + "uptime: acmeX / 100", 'acme.yaml:1: no object is called "acmeX"; add it under `objects:`'),
         (RULE + "  b:\n    typ: cpu", 'acme.yaml:6: "typ" is no key here; there are type, module, name,'),
-        (RULE + "  b: {value: acmeCpu}", 'acme.yaml:5: "type" is missing; there are cpu, memory, temperature,'),
+        (RULE + "  b: {value: acmeCpu}", 'acme.yaml:5: "type" is missing; there are cpu, memory, memory_part,'),
         (RULE + "  b: {type: cpus, value: acmeCpu}", 'acme.yaml:5: "cpus" is no type; there are cpu, memory,'),
         (RULE + "  b: {type: cpu}", "acme.yaml:5: what to read is missing: value"),
         (RULE + "  b: {type: cpu, used: acmeCpu}", 'acme.yaml:5: "used" is nothing for type cpu; it takes value'),
