@@ -1,7 +1,8 @@
 """The control socket's language: one JSON object a line in, one out. `handle` never raises for what it is given.
 
 Requests: `{"op": "status"}`, `{"op": "break", "devices": [NAME, …]}`, `{"op": "heal", "devices": []}` (none: all),
-`{"op": "fail", "device": NAME, "port": INTERFACE, "fan": true, "agent": true, "community": true, "reboot": true}`,
+`{"op": "fail", "device": NAME, "port": INTERFACE, "fan": true, "agent": true, "community": true, "reboot": true,
+"config": true}`, `{"op": "flood", "device": NAME, "rate": messages/s, "seconds": …}` (no seconds: until it is healed),
 `{"op": "degrade", "device": NAME, "loss": 0-1, "delay": seconds, "jitter": seconds, "cpu": 0-1, "errors": INTERFACE}`
 (each part of the two optional, but one),
 `{"op": "reload"}` (read the inventory again), `{"op": "down"}`. Answers have `"ok": true`, or `"ok": false` and
@@ -17,10 +18,12 @@ from typing import Any
 
 from lab.network import Network, Node, Quality, State, UnknownDeviceError
 from lab.snmp.fleet import Fleet, PartError
+from lab.syslog.teller import MOST_RATE, Teller
 
 Answer = dict[str, Any]
 
 _LONGEST_DELAY = 60.0  # seconds: later answers mean nothing to anybody and only fill memory
+_LONGEST_FLOOD = 86_400.0
 
 
 class RequestError(Exception):
@@ -35,13 +38,18 @@ class Control:
     """
 
     def __init__(
-        self, network: Network, fleet: Fleet, facts: Mapping[str, Any], reload: Callable[[], Sequence[Node]]
+        self,
+        network: Network,
+        fleet: Fleet,
+        teller: Teller,
+        facts: Mapping[str, Any],
+        reload: Callable[[], Sequence[Node]],
     ) -> None:
-        """Take the network, its agents, what `status` says beside it, and the way to read the inventory again.
+        """Take the network, its agents, who lets devices log, what `status` says, the way to read the inventory again.
 
         `reload` raises RequestError with the problems when the inventory is broken.
         """
-        self._network, self._fleet, self._facts, self._reload = network, fleet, facts, reload
+        self._network, self._fleet, self._teller, self._facts, self._reload = network, fleet, teller, facts, reload
         self.stopping = asyncio.Event()
         self._ops: Mapping[str, Callable[[Answer], Answer]] = {
             "status": self._status,
@@ -49,6 +57,7 @@ class Control:
             "fail": self._fail,
             "heal": self._heal,
             "degrade": self._degrade,
+            "flood": self._flood,
             "reload": self._read_again,
             "down": self._down,
         }
@@ -64,9 +73,11 @@ class Control:
         if act is None:
             return _error(f'"op" must be one of {", ".join(self._ops)}')
         try:
-            return {"ok": True} | act(request)
+            answer = {"ok": True} | act(request)
         except (RequestError, UnknownDeviceError, PartError) as error:
             return _error(str(error))
+        self._teller.look()
+        return answer
 
     async def serve(self, listener: socket.socket) -> asyncio.Server:
         """Take connections on a bound unix socket."""
@@ -85,8 +96,11 @@ class Control:
 
     def _status(self, _request: Answer) -> Answer:
         states = self._network.states.values()
-        devices = [device_json(state) | {"faults": self._fleet.faults(state.node.name)} for state in states]
+        devices = [device_json(state) | {"faults": self._faults(state.node.name)} for state in states]
         return {**self._facts, "devices": devices}
+
+    def _faults(self, name: str) -> list[str]:
+        return [*self._fleet.faults(name), *self._teller.faults(name)]
 
     def _break(self, request: Answer) -> Answer:
         names = _names(request)
@@ -98,23 +112,33 @@ class Control:
 
     def _fail(self, request: Answer) -> Answer:
         name = self._device(request)
-        whole = [part for part in ("fan", "agent", "community", "reboot") if request.get(part)]
+        whole = [part for part in ("fan", "agent", "community", "reboot", "config") if request.get(part)]
         port = _text(request, "port")
         if port is None and not whole:
-            raise RequestError('give at least one of "port", "fan", "agent", "community" and "reboot"')
-        condition = self._fleet.condition(name)
+            raise RequestError('give at least one of "port", "fan", "agent", "community", "reboot" and "config"')
         down = [] if port is None else self._fleet.break_port(name, port)
-        for part in set(whole) - {"reboot"}:
-            setattr(condition, part, True)
+        for part in ("fan", "agent", "community"):
+            if part in whole:
+                setattr(self._fleet.condition(name), part, True)
         if "reboot" in whole:
             self._fleet.reboot(name)
+        if "config" in whole:
+            self._teller.configure(name)
         return {"device": name, "down": down, "failed": whole}
 
     def _heal(self, request: Answer) -> Answer:
         names = _names(request)
-        healed = set(self._network.heal(names)) | set(self._fleet.heal(names))
+        healed = {*self._network.heal(names), *self._fleet.heal(names), *self._teller.heal(names)}
         self._settle()
         return {"healed": sorted(healed)}
+
+    def _flood(self, request: Answer) -> Answer:
+        name = self._device(request)
+        rate, seconds = _number(request, "rate", MOST_RATE), _number(request, "seconds", _LONGEST_FLOOD)
+        if not rate:
+            raise RequestError('"rate" must be more than 0')
+        self._teller.flood(name, rate, seconds)
+        return {"device": name, "rate": rate}
 
     def _degrade(self, request: Answer) -> Answer:
         name = self._device(request)

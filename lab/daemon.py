@@ -14,7 +14,7 @@ import logging
 import os
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,9 @@ from lab.responder import Responder
 from lab.sink import Sink
 from lab.snmp import credentials
 from lab.snmp.fleet import Fleet
+from lab.syslog.post import Post
+from lab.syslog.teller import Teller
+from lab.syslog.voice import Voice
 from lab.wire import Wire
 from sotpctl.inventory import Inventory, load
 
@@ -81,7 +84,8 @@ def _run(options: Options) -> None:
         userns = namespace.enter_new()
         tun, ipv6 = namespace.open_tun(addresses)
         kind = {"userns": userns, "ipv6": ipv6}
-        asyncio.run(_serve(options, inventory, outside, tun=tun, lock=lock, kind=kind))
+        prober = {len(address): address for address in (namespace.prober(family, addresses) for family in (4, 6))}
+        asyncio.run(_serve(options, inventory, outside, tun=tun, lock=lock, kind=kind, prober=prober))
     finally:
         if not _is_deleted(lock):  # else what has our names by now is another lab's
             for name in ("lab.json", "control.sock"):
@@ -90,8 +94,16 @@ def _run(options: Options) -> None:
 
 
 async def _serve(
-    options: Options, inventory: Inventory, outside: _Outside, *, tun: int, lock: int, kind: dict[str, Any]
+    options: Options,
+    inventory: Inventory,
+    outside: _Outside,
+    *,
+    tun: int,
+    lock: int,
+    kind: dict[str, Any],
+    prober: Mapping[int, bytes],
 ) -> None:
+    _write_secrets(options, inventory)
     network, fleet = Network(plan.nodes(inventory)), Fleet(inventory, os.environ)
     facts = {
         "pid": os.getpid(),
@@ -101,15 +113,19 @@ async def _serve(
         "http": _host_port(outside.http),
         **kind,
     }
-    control = Control(network, fleet, facts, reload=lambda: _read_again(options, fleet))
+    chance = SystemRandom()
+    wire = Wire(tun, Responder(network, chance, fleet.answer).answer)
+    voice = Voice(inventory, fleet, Post(network, wire.send, prober, chance), chance)
+    teller = Teller(voice, fleet, chance)
+    control = Control(network, fleet, teller, facts, reload=lambda: _read_again(options, fleet, voice))
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, control.stopping.set)
     sink = Sink(Inbox(options.directory / "inbox.jsonl"))
     await sink.start(outside.smtp, outside.http)
-    wire = Wire(tun, Responder(network, SystemRandom(), fleet.answer).answer)
+    telling = asyncio.create_task(teller.run())
+    telling.add_done_callback(_told)
     server = await control.serve(outside.control)
     _write(options.directory / "slack-url", f"http://{facts['http']}/services/T000/B000/lab\n")
-    _write_environment(options, inventory)
     for name, why in fleet.mute.items():
         _log.warning("%s doesn't answer SNMP: %s", name, why)
     _write(options.directory / "lab.json", json.dumps(facts, indent=2) + "\n")
@@ -118,6 +134,7 @@ async def _serve(
     await _until_stopped(control, wire, lock)
     _log.info("stopped: %d packets answered, %d not taken by the kernel", wire.written, wire.dropped)
     server.close()
+    telling.cancel()
     wire.close()
     await sink.stop()
 
@@ -129,6 +146,12 @@ async def _until_stopped(control: Control, wire: Wire, lock: int) -> None:
             await asyncio.wait_for(control.stopping.wait(), _LOOK)
     if wire.gone.done():
         _log.error("the TUN device is gone: %s", wire.gone.result())
+
+
+def _told(telling: asyncio.Task[None]) -> None:
+    """Say why devices log no more, where that wasn't asked for."""
+    if not telling.cancelled() and telling.exception():
+        _log.error("devices log nothing more, an internal error", exc_info=telling.exception())
 
 
 def _is_deleted(fd: int) -> bool:
@@ -143,15 +166,18 @@ def _load(path: Path) -> Inventory:
     return loaded.inventory
 
 
-def _read_again(options: Options, fleet: Fleet) -> tuple[Node, ...]:
+def _read_again(options: Options, fleet: Fleet, voice: Voice) -> tuple[Node, ...]:
     inventory = _load(options.inventory)
+    _write_secrets(options, inventory)
     fleet.replace(inventory)
-    _write_environment(options, inventory)
+    voice.replace(inventory)
     return plan.nodes(inventory)
 
 
-def _write_environment(options: Options, inventory: Inventory) -> None:
-    """Write the secrets that the lab chose, as a shell and systemd's EnvironmentFile read them."""
+def _write_secrets(options: Options, inventory: Inventory) -> None:
+    """Write the secrets that the lab chose: files, and variables as a shell and systemd's EnvironmentFile read them."""
+    for path, text in credentials.files(inventory, options.directory).items():
+        _write(path, text)
     chosen = credentials.environment(inventory, os.environ)
     _write(options.directory / "environment", "".join(f"{name}={value}\n" for name, value in chosen.items()))
 

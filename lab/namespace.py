@@ -99,13 +99,13 @@ def open_tun(taken: Collection[bytes]) -> tuple[int, bool]:
             f"link set {DEVICE} addrgenmode none",
             f"link set {DEVICE} txqueuelen 10000",  # thousands of requests in one burst must not be lost on the way in
             f"link set {DEVICE} up",
-            f"address add {_free('100.64.0.1', taken)}/32 dev {DEVICE}",
+            f"address add {ip_address(prober(4, taken))}/32 dev {DEVICE}",
             f"route add default dev {DEVICE}",
         )
         has_ipv6 = Path("/proc/net/if_inet6").exists()
         if has_ipv6:
             _ip(
-                f"address add {_free('fd00:64::1', taken)}/128 dev {DEVICE} nodad",
+                f"address add {ip_address(prober(6, taken))}/128 dev {DEVICE} nodad",
                 f"route add ::/0 dev {DEVICE}",
             )
     except OSError as error:
@@ -113,6 +113,14 @@ def open_tun(taken: Collection[bytes]) -> tuple[int, bool]:
             os.close(fd)
         raise NamespaceError(f"the lab's network device can't be made: {_TUN}: {error.strerror}") from error
     return fd, has_ipv6
+
+
+def prober(family: int, taken: Collection[bytes]) -> bytes:
+    """The packed address that the namespace itself has, of family 4 or 6: the first that no device has."""
+    candidate = ip_address("100.64.0.1" if family == 4 else "fd00:64::1")
+    while candidate.packed in taken:
+        candidate += 1
+    return candidate.packed
 
 
 def _unshare(flags: int) -> int:
@@ -129,13 +137,6 @@ def _ip(*commands: str) -> None:
         raise NamespaceError("`ip` did not come back within 10 s while it set up the lab's network") from error
     if done.returncode:
         raise NamespaceError(f"`ip` could not set up the lab's network: {' '.join(done.stderr.split())}")
-
-
-def _free(address: str, taken: Collection[bytes]) -> str:
-    candidate = ip_address(address)
-    while candidate.packed in taken:
-        candidate += 1
-    return str(candidate)
 
 
 def _no_user_namespace(error: int) -> str:

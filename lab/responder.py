@@ -6,13 +6,15 @@ and this module is all that is behind it.
 
 SNMP is answered here, too: a datagram is a packet like another, and an agent a function (lab.snmp).
 
-How services that need sockets (SSH, syslog) will join, decided now so that nothing here has to be undone: they will
-not sit on `lo` of this namespace (its kernel would answer their pings, and a broken device would still speak SNMP).
-They live in a second namespace that has the devices' addresses (`ip route add local … dev lo`) and a TUN device of its
-own; the responder stands between the two and passes every packet that it doesn't answer itself on, if the device is
-alive, with the same delay and loss, both ways. So one place decides for all protocols who lives and how well, and a
-syslog sender has its device's address. The process makes that namespace first, keeps the TUN's descriptor and the
-servers' sockets, and then makes this one, so `/proc/PID/ns/net` stays the prober's.
+What devices say without being asked, syslog and traps, are packets too, which `lab.syslog` writes.
+
+How services that need sockets (SSH) will join, decided now so that nothing here has to be undone: they will not sit on
+`lo` of this namespace (its kernel would answer their pings, and a broken device would still speak SNMP). They live in a
+second namespace that has the devices' addresses (`ip route add local … dev lo`) and a TUN device of its own; the
+responder stands between the two and passes every packet that it doesn't answer itself on, if the device is alive, with
+the same delay and loss, both ways. So one place decides for all protocols who lives and how well. The process makes
+that namespace first, keeps the TUN's descriptor and the servers' sockets, and then makes this one, so
+`/proc/PID/ns/net` stays the prober's.
 """
 
 from collections.abc import Callable

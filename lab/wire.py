@@ -53,6 +53,10 @@ class Wire:
         self._loop.remove_reader(self._timer)
         os.close(self._timer)
 
+    def send(self, packet: bytes) -> None:
+        """Write a packet that nobody asked for, at once."""
+        self._write(packet)
+
     def _readable(self) -> None:
         for _ in range(_BURST):
             try:

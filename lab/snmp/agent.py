@@ -45,6 +45,11 @@ class Agent:
         self._mib = mib
         self._salt = 0
 
+    @property
+    def community(self) -> bytes | None:
+        """What it takes and sends with; None: a user's (SNMPv3)."""
+        return self._credentials if isinstance(self._credentials, bytes) else None
+
     def answer(self, data: bytes, now: float) -> bytes | None:
         """Returns the answer to a message at a time (seconds since 1970); None for silence."""
         if self._condition.agent:

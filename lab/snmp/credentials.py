@@ -1,10 +1,11 @@
 """What the agents take: the communities and users that the inventory names, with secrets that the lab may choose.
 
-A secret in an environment variable that isn't set gets a value of the lab's own, the same in every lab; `environment`
-says which, for whoever starts the exporters. These open nothing but simulated devices in a namespace.
+A secret in an environment variable that isn't set, or in a file of the lab's own folder that isn't there, gets a value
+of the lab's own, the same in every lab; `environment` and `files` say which, for whoever asks the devices. These open
+nothing but simulated devices in a namespace.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from exporters.snmp.usm import User
@@ -30,18 +31,27 @@ def resolve(inventory: Inventory, environ: Mapping[str, str]) -> dict[str, Crede
 
 def environment(inventory: Inventory, environ: Mapping[str, str]) -> dict[str, str]:
     """Returns the variables that the inventory's SNMP auths name and nobody set, with the lab's values."""
-    chosen: dict[str, str] = {}
-    for auth in inventory.auths.values():
-        if isinstance(auth, SnmpCommunity):
-            chosen |= _chosen(auth.community, _COMMUNITY)
-        elif isinstance(auth, SnmpUser):
-            for reference in (auth.auth_password, auth.priv_password):
-                chosen |= _chosen(reference, "") if reference else {}
+    chosen = {one.env: value or _password(one.env) for one, value in _references(inventory) if one.env}
     return {name: value for name, value in sorted(chosen.items()) if not environ.get(name)}
 
 
-def _chosen(reference: SecretRef, value: str) -> dict[str, str]:
-    return {reference.env: value or _password(reference.env)} if reference.env else {}
+def files(inventory: Inventory, directory: Path) -> dict[Path, str]:
+    """Returns the files in the lab's folder that the inventory's SNMP auths name and nobody wrote, with their text."""
+    places = ((Path(one.reference(inventory.root)["file"]), value) for one, value in _references(inventory) if one.file)
+    return {
+        path: f"{value or _password(path.name)}\n"
+        for path, value in places
+        if path.parent == directory.absolute() and not path.exists()
+    }
+
+
+def _references(inventory: Inventory) -> Iterator[tuple[SecretRef, str]]:
+    """Yields each secret's place, and what the lab puts there; "" for a password of its own."""
+    for auth in inventory.auths.values():
+        if isinstance(auth, SnmpCommunity):
+            yield auth.community, _COMMUNITY
+        elif isinstance(auth, SnmpUser):
+            yield from ((reference, "") for reference in (auth.auth_password, auth.priv_password) if reference)
 
 
 def _password(name: str) -> str:

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from lab.snmp import credentials
 from lab.snmp.agent import Agent, Credentials
 from lab.snmp.contents import build
+from lab.snmp.contents.standard import numbered
 from lab.snmp.device import Condition, Device, Neighbor, healthy, mac
 from lab.snmp.mib import Mib
 from lab.snmp.port import Port
@@ -120,6 +121,30 @@ class Fleet:
             PartError: The device isn't polled.
         """
         return self._member(name).device.condition
+
+    def cables(self) -> dict[frozenset[_End], bool]:
+        """Returns whether each cable carries: those between devices of the inventory, and those of ports taken down."""
+        found = dict.fromkeys(map(frozenset, self._peers.items()), True) | dict.fromkeys(self._cut, False)
+        return {
+            ends: carries and not any(device in self._dead for device, _ in ends) for ends, carries in found.items()
+        }
+
+    def conditions(self) -> dict[str, Condition]:
+        """Returns what happened to each polled device."""
+        return {name: member.device.condition for name, member in self._members.items()}
+
+    def port(self, name: str, interface: str) -> tuple[int, Port] | None:
+        """Returns a polled device's port with its ifIndex, by the port's canonical name."""
+        port = self._port((name, interface))
+        found = numbered(self._members[name].device) if port else ()
+        return next(((index, one) for index, one in found if one is port), None)
+
+    def community(self, name: str) -> bytes | None:
+        """Returns the community with which a device's agent sends now; None where it sends nothing, or by SNMPv3."""
+        member = self._members.get(name)
+        if member is None or member.device.condition.agent:
+            return None
+        return member.agent.community
 
     def reboot(self, name: str) -> None:
         """Restart a device at once: uptime and counters begin anew, its interfaces get other numbers.

@@ -51,12 +51,17 @@ def parse(packet: bytes) -> Datagram | None:
 
 def reply(datagram: Datagram, payload: bytes, ttl: int) -> bytes:
     """Returns the packet that answers a datagram, with `ttl` hops left."""
-    source, destination = datagram.destination, datagram.source
+    return packet((datagram.destination, datagram.port), (datagram.source, datagram.source_port), payload, ttl)
+
+
+def packet(sender: tuple[bytes, int], receiver: tuple[bytes, int], payload: bytes, ttl: int) -> bytes:
+    """Returns the packet of a datagram between two packed addresses with ports, with `ttl` hops left."""
+    (source, source_port), (destination, port) = sender, receiver
     length = _PORTS.size + len(payload)
-    ports = _PORTS.pack(datagram.port, datagram.source_port, length, 0)
+    ports = _PORTS.pack(source_port, port, length, 0)
     total = checksum(_pseudo(source, destination, length) + ports + payload) or 0xFFFF  # 0 says that there is none
     whole = ports[:6] + total.to_bytes(2, "big") + payload
-    if datagram.family == 6:
+    if len(source) == 16:
         return _HEADER_6.pack(6 << 28, length, UDP, ttl, source, destination) + whole
     header = _HEADER.pack(0x45, 0, _HEADER.size + length, 0, 0, ttl, UDP, 0, source, destination)
     return header[:10] + checksum(header).to_bytes(2, "big") + header[12:] + whole

@@ -1,9 +1,8 @@
 """What the stack runs: every process with its arguments, from the release and the inventory's settings."""
 
 import ipaddress
-import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,10 +13,16 @@ from sotpctl.verify import tools
 
 # Exporters that send packets to devices: with --lab they live in the lab's network.
 _DEVICE_FACING = frozenset({"icmp", "snmp", "ssh"})
+# Exporters that devices send to, and that reach what is here: with --lab they get sockets of the lab's network.
+_DEVICES_SEND = frozenset({"syslog", "traps"})
+_TRAPS: tuple[str, ...] = ("udp:10162",)  # sotpctl.render.traps
 # RFC 5737 and RFC 3849: no such device exists.
 _DOCUMENTATION = tuple(
     ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")
 )
+
+
+_READY = {"grafana": "/api/health", "loki": "/ready", "victorialogs": "/health"}
 
 
 class StackError(Exception):
@@ -30,10 +35,11 @@ class Part:
 
     Attributes:
         address: host:port of its HTTP.
-        argv: The command; for a handed-over socket, what a shell runs with the socket as file descriptor 3.
+        argv: The command.
         access: How its HTTP is reached.
-        needs: The environment variables whose secrets it reads itself.
         socket: Whether we open the listening socket and hand it over, because the process lives in another network.
+        inside: Sockets of the lab's network that it gets, "udp:10514", because it lives in this one.
+        enter: The prefix that enters the lab's network, where `inside` isn't empty.
     """
 
     name: str
@@ -41,7 +47,8 @@ class Part:
     argv: tuple[str, ...]
     socket: bool = False
     access: Access = PLAIN
-    needs: frozenset[str] = frozenset()
+    inside: tuple[str, ...] = ()
+    enter: tuple[str, ...] = ()
 
 
 def parts(settings: Settings, manifest: Manifest, lab: Sequence[str] | None = None) -> list[Part]:
@@ -50,8 +57,11 @@ def parts(settings: Settings, manifest: Manifest, lab: Sequence[str] | None = No
     found = [_alertmanager(folder, manifest.endpoints["alertmanager"])]
     web = ("--web.config.file", str(settings.web.config_file)) if settings.web else ()
     exporters = [_exporter(folder, name, manifest.endpoints[name], lab, web) for name in sorted(manifest.exporters)]
-    found += [replace(part, access=manifest.web, needs=_needs(folder, part.name)) for part in exporters]
+    if lab:
+        exporters = [_sent_to(part, settings, lab) if part.name in _DEVICES_SEND else part for part in exporters]
+    found += [replace(part, access=manifest.web) for part in exporters]
     found.append(_prometheus(folder, manifest.endpoints["prometheus"], settings.retention))
+    found += _log_store(settings, manifest.endpoints)
     program = tools.find("grafana")
     if program is not None and "grafana" in manifest.endpoints:  # SOTP doesn't build it: used where there is one
         found.append(_grafana(folder, program, manifest.endpoints))
@@ -60,7 +70,7 @@ def parts(settings: Settings, manifest: Manifest, lab: Sequence[str] | None = No
 
 def ready_path(name: str) -> str:
     """The path at which the part of that name answers when it is ready."""
-    return "/api/health" if name == "grafana" else "/-/ready"
+    return _READY.get(name, "/-/ready")
 
 
 def documentation_only(devices: Iterable[Device]) -> bool:
@@ -108,6 +118,23 @@ def _alertmanager(folder: Path, address: str) -> Part:
     )
 
 
+def _log_store(settings: Settings, endpoints: Mapping[str, str]) -> list[Part]:
+    """The store that settings.logs names, where it is this machine's: Loki if there is one, or our own VictoriaLogs."""
+    url, data = settings.logs.store.url if settings.logs else "", settings.apply.directory / "data"
+    if "victorialogs" in endpoints and url == f"http://{endpoints['victorialogs']}/insert":
+        flags = (
+            f"-storageDataPath={data}/victorialogs",
+            f"-httpListenAddr={endpoints['victorialogs']}",
+            f"-retentionPeriod={settings.log_retention}",
+        )
+        return [Part("victorialogs", endpoints["victorialogs"], (engine("victoria-logs"), *flags))]
+    program = tools.find("loki")  # SOTP doesn't build it: used where there is one, and messages wait for it where not
+    if program is None or "loki" not in endpoints or url != f"http://{endpoints['loki']}":
+        return []
+    config = settings.apply.directory / "current" / "loki" / "loki.yml"
+    return [Part("loki", endpoints["loki"], (str(program), f"-config.file={config}"))]
+
+
 def _grafana(folder: Path, program: Path, endpoints: Mapping[str, str]) -> Part:
     """Whoever reaches its address may look and nobody may change anything, as is so with Prometheus beside it."""
     host, _, port = endpoints["grafana"].rpartition(":")
@@ -151,21 +178,15 @@ def _exporter(folder: Path, name: str, address: str, lab: Sequence[str] | None, 
     return Part(name, address, (*lab, *argv, "--web.systemd-socket"), socket=True)
 
 
-def _needs(folder: Path, name: str) -> frozenset[str]:
-    """Give the variables that the settings in an exporter's file name as the place of a secret: {"env": NAME}."""
-    try:
-        document = json.loads((folder / "current" / "exporters" / f"{name}.json").read_bytes())
-    except (OSError, ValueError):
-        return frozenset()
-    return frozenset(_variables(document.get("settings")))
-
-
-def _variables(value: object) -> Iterator[str]:
-    if isinstance(value, dict):
-        if value.keys() == {"env"}:
-            yield str(value["env"])
-        for inner in value.values():
-            yield from _variables(inner)
+def _sent_to(part: Part, settings: Settings, lab: Sequence[str]) -> Part:
+    """The part with sockets of the lab's network. Its command says which lab it is: for another, it starts again."""
+    if part.name == "traps":
+        inside = _TRAPS
+    else:
+        listen = settings.logs.listen if settings.logs else {}
+        inside = tuple(f"{name}:{listen[name].rpartition(':')[2]}" for name in ("udp", "tcp") if name in listen)
+    argv = ("/usr/bin/env", f"SOTP_LAB={' '.join(lab)}", *part.argv)
+    return replace(part, argv=argv, inside=inside, enter=tuple(lab)) if inside else part
 
 
 def _documentation(address: str) -> bool:

@@ -1,20 +1,21 @@
 """Processes that outlive us: started detached, known by pid and start time, so that a recycled pid is never killed."""
 
+import fcntl
 import json
 import os
 import select
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sotpctl.apply import files
 
-# Only dup2 of the low numbers works in every sh: the listening socket comes as standard input and is moved to 3,
-# where sd_listen_fds(3) has it. LISTEN_PID is the pid that exec keeps.
-_HAND_OVER = 'exec 3<&0 0</dev/null; export LISTEN_FDS=1 LISTEN_PID=$$; exec "$@"'
+_HAND_OVER = str(Path(__file__).with_name("hand_over.py"))
+_ABOVE = 100  # descriptors that are handed over come from here, those that the process gets stand below
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,24 +50,36 @@ def start(
     argv: Sequence[str],
     address: str,
     log: Path,
-    listening: socket.socket | None = None,
+    handed: Sequence[tuple[str, socket.socket]] = (),
     environ: Mapping[str, str] | None = None,
 ) -> Process:
-    """Start a command in a session of its own, its output appended to `log`; hand over a socket where there is one.
+    """Start a command in a session of its own, its output appended to `log`.
 
-    `environ` is its environment, ours where it isn't given.
+    Args:
+        argv: The command.
+        address: host:port of its HTTP.
+        log: Where its output goes.
+        handed: Sockets that it gets by sd_listen_fds(3), by their names.
+        environ: Its environment, ours where it isn't given.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [*argv] if listening is None else ["/bin/sh", "-c", _HAND_OVER, "sh", *argv]
-    with log.open("ab") as output:
-        child = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL if listening is None else listening.fileno(),
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-            env=environ,
-        )
+    descriptors = [fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, _ABOVE) for _, one in handed]
+    pairs = ",".join(f"{name}={fd}" for (name, _), fd in zip(handed, descriptors, strict=True))
+    command = [sys.executable, "-I", "-S", _HAND_OVER, pairs, *argv] if handed else [*argv]
+    try:
+        with log.open("ab") as output:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                env=environ,
+                pass_fds=descriptors,
+            )
+    finally:
+        for fd in descriptors:
+            os.close(fd)
     # Its exit is seen by pidfd, not by wait: without this, Python would complain that it still runs when we end.
     child.returncode = 0
     return Process(child.pid, _start(child.pid) or 0, _boot(), tuple(argv), address)

@@ -10,6 +10,7 @@ from typing import Literal
 
 import aiohttp
 
+from lab import bind
 from sotpctl.apply import engines
 from sotpctl.apply.access import PLAIN, Access
 from sotpctl.stack import ports, process
@@ -54,31 +55,29 @@ class Stack:
 
         Args:
             wanted: The parts that should run.
-            secret: The environment variables that hold secrets: a part inherits those alone that it needs.
+            secret: The environment variables that hold secrets: no part inherits them, each reads files of `apply`'s.
 
         Raises:
-            StackError: A port is taken; nothing was started.
+            StackError: A port is taken, here or in the lab's network; nothing was started.
         """
         known = self.known()
         starting = [part for part in wanted if not self._runs(part, known.get(part.name))]
         for part in starting:
             if part.name in known:
                 process.stop(known[part.name], _STOP_S)
-        sockets = _listen(starting)
+        sockets, inside = _listen(starting)
+        environ = {name: value for name, value in os.environ.items() if name not in secret}
         try:
             for part in starting:
                 (self.directory / "data" / part.name).mkdir(parents=True, exist_ok=True)
                 listening = sockets[part.name]
                 if not part.socket:
                     listening.close()  # free again: the process opens it itself
-                handed = listening if part.socket else None
-                hidden = set(secret) - part.needs
-                environ = {name: value for name, value in os.environ.items() if name not in hidden}
+                handed = [("http", listening)] if part.socket else inside.get(part.name, [])
                 started = process.start(part.argv, part.address, self.log(part.name), handed, environ)
                 process.write(self._state(part.name), started)
         finally:
-            for listening in sockets.values():
-                listening.close()
+            _close(sockets, inside)
         return [part.name for part in starting]
 
     async def ready(self, wanted: Sequence[Part], seconds: float = READY_S) -> None:
@@ -151,20 +150,31 @@ class Stack:
         return f"{part.name} {what}; the end of {self.log(part.name)}:\n{shown}"
 
 
-def _listen(starting: Sequence[Part]) -> dict[str, socket.socket]:
+_Inside = dict[str, list[tuple[str, socket.socket]]]
+
+
+def _listen(starting: Sequence[Part]) -> tuple[dict[str, socket.socket], _Inside]:
     """Open every port at once: all that are taken are said together, and two parts can't want the same."""
     opened: dict[str, socket.socket] = {}
+    inside: _Inside = {}
     problems: list[str] = []
     for part in starting:
         try:
             opened[part.name] = ports.listen(part.address)
-        except StackError as error:
+            if part.inside:
+                inside[part.name] = bind.inside(part.enter, part.inside)
+        except (StackError, bind.BindError) as error:
             problems.append(f"{part.name}: {error}")
     if problems:
-        for listening in opened.values():
-            listening.close()
+        _close(opened, inside)
         raise StackError("\n".join([*problems, "nothing was started"]))
-    return opened
+    return opened, inside
+
+
+def _close(opened: dict[str, socket.socket], inside: _Inside) -> None:
+    """Close what is ours; who got one has its own."""
+    for one in (*opened.values(), *(one for handed in inside.values() for _, one in handed)):
+        one.close()
 
 
 async def _status(

@@ -16,10 +16,10 @@ pytestmark = [
 
 ROOT = Path(__file__).resolve().parents[3]
 
-# As nobody: start a lab, ping a device in it, break it, ping again, stop it.
+# As nobody: start a lab, take a socket of its network and hear a device, ping it, break it, ping again, stop it.
 _SESSION = """
 import json, pathlib, subprocess, sys
-from lab import launch
+from lab import bind, launch
 from lab.client import LabError
 folder = pathlib.Path("/mnt/lab")
 folder.mkdir()
@@ -29,13 +29,18 @@ try:
 except LabError as error:
     print(json.dumps({"error": str(error)}))
     sys.exit()
+((_, socket),) = bind.inside(lab.enter(), ["udp:10514"])
+lab.call({"op": "flood", "device": "fw", "rate": 10, "seconds": 1})
+socket.settimeout(20)
+heard = socket.recvfrom(2000)[1][0]
 ping = "from icmplib import ping; print(ping('192.0.2.1', count=1, timeout=0.5).is_alive)"
 said = []
 for _ in range(2):
     said.append(subprocess.run([*lab.enter(), sys.executable, "-c", ping], capture_output=True).stdout.decode().strip())
     lab.call({"op": "break", "devices": ["fw"]})
 launch.stop(lab)
-print(json.dumps({"userns": lab.userns, "alive": said, "left": sorted(p.name for p in (folder / ".lab").iterdir())}))
+files = sorted(p.name for p in (folder / ".lab").iterdir())
+print(json.dumps({"userns": lab.userns, "heard": heard, "alive": said, "left": files}))
 """
 
 _INVENTORY = """
@@ -89,6 +94,7 @@ def test_nobody_has_a_lab_of_their_own(tmp_path: Path) -> None:
         pytest.skip(str(answer["error"]))
     assert answer == {
         "userns": True,
+        "heard": "::ffff:192.0.2.1",
         "alive": ["True", "False"],
         "left": ["environment", "inbox.jsonl", "lab.log", "lock", "slack-url"],
     }

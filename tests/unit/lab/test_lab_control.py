@@ -2,13 +2,17 @@
 
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from lab.control import Answer, Control, RequestError
 from lab.network import Network, Node, Quality
 from lab.snmp.fleet import Fleet
-from sotpctl.inventory import load
+from lab.syslog.post import Post
+from lab.syslog.teller import Teller
+from lab.syslog.voice import Voice
+from sotpctl.inventory import Inventory, load
 
 INVENTORY = """
 settings: {prober: fw}
@@ -17,7 +21,7 @@ sites: {waw: {name: Warsaw}}
 roles: {core: {}}
 devices:
   fw: {address: 192.0.2.1, site: waw, role: core, platform: cisco-ios, snmp: {auth: ro}}
-  sw: {address: 192.0.2.2, site: waw, role: core}
+  sw: {address: 192.0.2.2, site: waw, role: core, platform: linux}
 links: ["fw:Gi1/0/49 - sw:eth0"]
 """
 
@@ -29,21 +33,56 @@ def node(name: str, *parents: str) -> Node:
     )
 
 
+class Heard(Post):
+    """Keeps what devices send, and when."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(network, lambda _packet: None, {}, Random(1))
+        self.messages: list[tuple[str, int, bytes]] = []
+
+    def send(self, name: str, payload: bytes, ports: tuple[int, int], wait: float = 0.0) -> None:  # noqa: ARG002
+        """Keeps it."""
+        self.messages.append((name, ports[1], payload))
+
+
 @pytest.fixture
-def fleet(tmp_path: Path) -> Fleet:
-    """Of the two devices, fw is polled."""
+def inventory(tmp_path: Path) -> Inventory:
+    """Of its two devices, fw is polled."""
     path = tmp_path / "inventory.yaml"
     path.write_text(INVENTORY)
     inventory = load(path).inventory
     assert inventory is not None
+    return inventory
+
+
+@pytest.fixture
+def fleet(inventory: Inventory) -> Fleet:
+    """The agent of fw."""
     return Fleet(inventory, {})
 
 
 @pytest.fixture
-def control(fleet: Fleet) -> Control:
+def network() -> Network:
+    """Two devices, one behind the other."""
+    return Network([node("fw"), node("sw", "fw")])
+
+
+@pytest.fixture
+def heard(network: Network) -> Heard:
+    """What devices sent."""
+    return Heard(network)
+
+
+@pytest.fixture
+def teller(inventory: Inventory, fleet: Fleet, heard: Heard) -> Teller:
+    """Who lets them."""
+    return Teller(Voice(inventory, fleet, heard, Random(1)), fleet, Random(1))
+
+
+@pytest.fixture
+def control(network: Network, fleet: Fleet, teller: Teller) -> Control:
     """Two devices, of which a reload replaces one."""
-    network = Network([node("fw"), node("sw", "fw")])
-    return Control(network, fleet, {"pid": 7}, reload=lambda: [node("fw"), node("ap", "fw")])
+    return Control(network, fleet, teller, {"pid": 7}, reload=lambda: [node("fw"), node("ap", "fw")])
 
 
 def ask(control: Control, **request: object) -> Answer:
@@ -94,13 +133,31 @@ def test_parts_break_alone_and_together_and_heal(control: Control) -> None:
     assert ask(control, op="status")["devices"][0]["faults"] == []
 
 
-def test_a_broken_inventory_keeps_the_old_devices(fleet: Fleet) -> None:
+def test_devices_tell_what_is_done_to_them(control: Control, heard: Heard) -> None:
+    """After each request: a link's two ends; who has no SNMP too. What is refused is told by nobody."""
+    ask(control, op="fail", device="fw", port="Gi1/0/49", config=True)
+    assert {(name, port) for name, port, _ in heard.messages} == {("fw", 10514), ("fw", 10162), ("sw", 10514)}
+    assert any(b"SYS-5-CONFIG_I" in text for _, _, text in heard.messages)
+    heard.messages.clear()
+    ask(control, op="fail", device="fw", port="Gi9/9/9")
+    ask(control, op="status")
+    assert heard.messages == []
+
+
+def test_a_flood_is_a_fault(control: Control) -> None:
+    """The status shows it, heal ends it."""
+    assert ask(control, op="flood", device="sw", rate=100, seconds=None) == {"ok": True, "device": "sw", "rate": 100.0}
+    assert ask(control, op="status")["devices"][1]["faults"] == ["logs 100 messages/s"]
+    assert ask(control, op="heal", devices=["sw"]) == {"ok": True, "healed": ["sw"]}
+
+
+def test_a_broken_inventory_keeps_the_old_devices(fleet: Fleet, teller: Teller) -> None:
     """The problems are the answer."""
 
     def broken() -> list[Node]:
         raise RequestError("inventory.yaml:3:1: what is wrong")
 
-    control = Control(Network([node("fw")]), fleet, {}, reload=broken)
+    control = Control(Network([node("fw")]), fleet, teller, {}, reload=broken)
     assert ask(control, op="reload") == {"ok": False, "error": "inventory.yaml:3:1: what is wrong"}
     assert len(ask(control, op="status")["devices"]) == 1
 
@@ -117,15 +174,18 @@ def test_down_stops(control: Control) -> None:
         (b"", "a request is one JSON object on a line"),
         (b"\xff\xfe", "a request is one JSON object on a line"),
         (b"[" * 60_000, "a request is one JSON object on a line"),
-        (b"[]", '"op" must be one of status, break, fail, heal, degrade, reload, down'),
-        (b'{"op": []}', '"op" must be one of status, break, fail, heal, degrade, reload, down'),
+        (b"[]", '"op" must be one of status, break, fail, heal, degrade, flood, reload, down'),
+        (b'{"op": []}', '"op" must be one of status, break, fail, heal, degrade, flood, reload, down'),
         (b'{"op": "break"}', '"devices" must name at least one device'),
         (b'{"op": "break", "devices": "fw"}', '"devices" must be a list of names'),
         (b'{"op": "heal", "devices": [1]}', '"devices" must be a list of names'),
         (b'{"op": "break", "devices": ["fww"]}', 'no device of the lab is called "fww"; did you mean "fw"?'),
         (b'{"op": "degrade", "loss": 0.1}', '"device" must be a name'),
         (b'{"op": "degrade", "device": "fw"}', 'give at least one of "loss", "delay", "jitter", "cpu" and "errors"'),
-        (b'{"op": "fail", "device": "fw"}', 'give at least one of "port", "fan", "agent", "community" and "reboot"'),
+        (
+            b'{"op": "fail", "device": "fw"}',
+            'give at least one of "port", "fan", "agent", "community", "reboot" and "config"',
+        ),
         (
             b'{"op": "fail", "device": "fw", "port": "Gi1/0/94", "fan": true}',
             'fw has no interface "Gi1/0/94"; did you mean "Gi1/0/9"?',
@@ -136,6 +196,8 @@ def test_down_stops(control: Control) -> None:
             b'{"op": "fail", "device": "sw", "fan": true}',
             "sw has no SNMP agent, so only the whole of it can be broken: the inventory doesn't poll it with SNMP",
         ),
+        (b'{"op": "flood", "device": "fw"}', '"rate" must be more than 0'),
+        (b'{"op": "flood", "device": "fw", "rate": 1e9}', '"rate" must be from 0 to 50000, not 1e+09'),
         (b'{"op": "degrade", "device": "fw", "loss": 20}', '"loss" must be from 0 to 1, not 20'),
         (b'{"op": "degrade", "device": "fw", "delay": -1}', '"delay" must be from 0 to 60, not -1'),
         (b'{"op": "degrade", "device": "fw", "delay": "80ms"}', '"delay" must be a number'),

@@ -2,11 +2,13 @@
 
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sotpctl.apply import Manifest
+from sotpctl.inventory.log_model import Logs, LogStore
 from sotpctl.inventory.model import Apply, Settings
 from sotpctl.stack import StackError, parts
 from sotpctl.stack.parts import _documentation, engine
@@ -66,6 +68,30 @@ def test_only_device_facing_exporters_enter_the_lab(settings: Settings) -> None:
     assert lab["icmp"].socket
     assert lab["facts"] == alone["facts"]
     assert not alone["icmp"].socket
+
+
+def test_exporters_that_devices_send_to_get_the_labs_sockets(settings: Settings) -> None:
+    """They stay outside; the ports are the settings'. The command is the same for one lab, another for the next."""
+    endpoints = {**ENDPOINTS, "syslog": "127.0.0.1:10024", "traps": "127.0.0.1:10027"}
+    exporters = {"syslog": "cccccccccccc", "traps": "dddddddddddd"}
+    manifest = Manifest(release="0123456789ab", files={}, endpoints=endpoints, exporters=exporters)
+    listen = {"udp": "[::]:10514", "tcp": "127.0.0.1:10515", "tls": "[::]:16514"}
+    logs = Logs(LogStore(""), listen, "[::]:10162", None, "accept", (), 2**30, "drop_oldest")
+    settings = replace(settings, logs=logs)
+    lab = {part.name: part for part in parts(settings, manifest, LAB)}
+    assert lab["syslog"].inside == ("udp:10514", "tcp:10515")
+    assert lab["traps"].inside == ("udp:10162",)
+    for name in ("syslog", "traps"):
+        assert lab[name].enter == tuple(LAB)
+        assert not lab[name].socket
+        assert lab[name].argv[-2:] == ("--web.listen-address", endpoints[name])
+        assert "nsenter" not in lab[name].argv
+    alone = {part.name: part for part in parts(settings, manifest)}
+    assert (alone["syslog"].inside, alone["syslog"].enter) == ((), ())
+    again = {part.name: part for part in parts(settings, manifest, LAB)}
+    other = {part.name: part for part in parts(settings, manifest, ["nsenter", "--net=/proc/8/ns/net", "--"])}
+    assert again["syslog"].argv == lab["syslog"].argv
+    assert len({one["syslog"].argv for one in (alone, lab, other)}) == 3
 
 
 @pytest.mark.parametrize(

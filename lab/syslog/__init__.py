@@ -1,0 +1,1 @@
+"""What the simulated devices tell by themselves: syslog in their platform's dialect, and SNMP traps."""
