@@ -53,7 +53,7 @@ engines: ## build Prometheus, Alertmanager and VictoriaLogs from pinned source i
 	@engines/build.sh
 
 demo-engines:
-	@engines/build.sh prometheus alertmanager
+	@engines/build.sh prometheus alertmanager victorialogs
 
 lock: ## pin pyproject.toml's dependencies with hashes into requirements*.txt
 	@command -v $(UV) >/dev/null || { echo 'make lock needs uv: pip install uv, then make lock UV=…/uv' >&2; exit 1; }

@@ -25,7 +25,10 @@ from sotpctl.verify import tools
 
 LIMIT_S = 1.0
 _SLICE_S = 1800
-_RANGES_S = {"fleet": 6, "site": 6, "device": 6, "alerts": 24, "availability": 24, "sotp": 6}  # hours
+_NEWEST_S = 3600
+_RANGES_S = {
+    "fleet": 6, "site": 6, "device": 6, "interface": 6, "logs": 1, "alerts": 24, "availability": 24, "sotp": 6,
+}  # fmt: skip  # hours
 _RUNS = 3
 
 
@@ -54,16 +57,19 @@ def main() -> int:
 
 def _fill(address: str, devices: int, start: int, end: int) -> None:
     for at in range(start, end, _SLICE_S):
-        remote.push(address, fleet.rows(devices, at, min(at + _SLICE_S, end)))
+        newest = at >= end - _NEWEST_S
+        remote.push(address, fleet.rows(devices, at, min(at + _SLICE_S, end), newest=newest))
 
 
 def _ask_all(address: str, end: int) -> Iterator[tuple[float, str, str, str]]:
-    device = fleet.identity(1)["device"]
+    device = fleet.identity(fleet.ASKED)["device"]
     for name, text in data.files("dashboards", ".json").items():
         page = name.removesuffix(".json")
         range_s = _RANGES_S[page] * 3600
-        chosen = device if page == "device" else ".*"
-        for query in queries(json.loads(text), range_s=range_s, device=chosen):
+        chosen: dict[str, Any] = {"device": device if page in {"device", "interface"} else ".*", "ifName": "Gi1/0/1"}
+        for query in queries(json.loads(text), range_s=range_s, **chosen):
+            if query.source != "prometheus":
+                continue
             seconds = min(_ask(address, query, end, range_s) for _ in range(_RUNS))
             yield seconds, page, query.panel, query.ref
 

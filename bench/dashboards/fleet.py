@@ -1,7 +1,7 @@
 """A made-up fleet's recorded series: their names, labels and intervals are those of rules/*.yml."""
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -43,6 +43,10 @@ def _constant(_: random.Random, _at: float, _past: int, value: float) -> float:
     return value
 
 
+def _utilization(chance: random.Random, _at: float, past: int) -> float:
+    return past / 20 * chance.uniform(0.8, 1.2)
+
+
 _RTT = "device:icmp_rtt_seconds:"
 DEVICE = (
     Metric("device:state:code", 5, _code),
@@ -60,7 +64,27 @@ DEVICE = (
     Metric("device:known_seconds:sum_5m", 300, partial(_constant, value=300.0)),
     Metric(f"{_RTT}baseline_1d", 240, partial(_constant, value=0.01)),
     Metric("sotp_device_dependents", 10, partial(_constant, value=1.0)),
+    Metric("device:snmp_up:bool", 60, partial(_constant, value=1.0)),
+    Metric("device:cpu_utilization:ratio", 60, _utilization),
+    Metric("device:uptime:seconds", 60, partial(_constant, value=1e6)),
 )
+# Of each of a device's ports. Only one device's page asks for their past: it alone has one, and all of them.
+PORTS = 48
+PORT = (
+    Metric("interface:in_bits:rate", 60, partial(_around, middle=1e8)),
+    Metric("interface:out_bits:rate", 60, partial(_around, middle=1e8)),
+    Metric("interface:utilization:ratio", 60, _utilization),
+    Metric("interface:speed:bits", 60, partial(_constant, value=1e10)),
+    Metric("interface:errors:rate", 60, _loss),
+    Metric("interface:discards:rate", 60, _loss),
+    Metric("interface:errors:ratio", 60, _loss),
+    Metric("interface:admin_up:bool", 60, partial(_constant, value=1.0)),
+    Metric("interface:oper_up:bool", 60, partial(_constant, value=1.0)),
+)
+FLEET_WIDE = ("interface:utilization:ratio", "interface:errors:rate", "interface:oper_up:bool")
+ASKED = 1  # the device whose page is asked for
+SEVERITIES = ("emergency", "alert", "critical", "error", "warning", "notice", "info", "debug")
+_EVENTS = ("bgp_down", "config_changed", "interface_down")
 SITE = (
     Metric("site:icmp_loss_ratio:avg", 30, _loss),
     Metric("site:icmp_loss_ratio:max", 30, _loss),
@@ -71,8 +95,11 @@ SITE = (
 )
 
 
-def rows(devices: int, start_s: int, end_s: int) -> Iterator[bytes]:
-    """Give the whole fleet's series for one stretch of time, encoded for remote write."""
+def rows(devices: int, start_s: int, end_s: int, *, newest: bool) -> Iterator[bytes]:
+    """Give the whole fleet's series for one stretch of time, encoded for remote write.
+
+    With `newest`, what pages ask of the whole fleet only now, or over an hour: interfaces and messages.
+    """
     for metric in DEVICE:
         pasts = _pasts(metric, start_s, end_s)
         for number in range(devices):
@@ -87,6 +114,9 @@ def rows(devices: int, start_s: int, end_s: int) -> Iterator[bytes]:
             yield remote.series(remote.labels("device:state_since:timestamp_seconds", up), steady)
         parent = {"device": identity(number)["device"], "parent": identity(number // PER_SITE * PER_SITE)["device"]}
         yield remote.series(remote.labels("icmp_parent_info", parent), always)
+    yield from _ports(range(devices) if newest else (ASKED,), start_s, end_s)
+    if newest:
+        yield from _logs(devices, start_s, end_s)
     for site in range(devices // PER_SITE):
         yield from _site(f"s{site:03}", site, start_s, end_s)
 
@@ -102,6 +132,30 @@ def identity(number: int) -> dict[str, str]:
         "vendor": "cisco",
         "team": "noc",
     }
+
+
+def _ports(numbers: Iterable[int], start_s: int, end_s: int) -> Iterator[bytes]:
+    for metric in PORT:
+        pasts = _pasts(metric, start_s, end_s)
+        for number in numbers if metric.name in FLEET_WIDE else (ASKED,):
+            for port in range(PORTS):
+                who = identity(number) | {"ifName": f"Gi1/0/{port + 1}"}
+                yield remote.series(remote.labels(metric.name, who), pasts[(number + port) % _PATTERNS])
+
+
+def _logs(devices: int, start_s: int, end_s: int) -> Iterator[bytes]:
+    """Messages of every severity; of each past one device in sixteen has an event in five minutes."""
+    metric = Metric("device:syslog_messages:rate", 30, partial(_around, middle=0.1))
+    pasts = _pasts(metric, start_s, end_s)
+    for number in range(devices):
+        for severity in SEVERITIES:
+            who = identity(number) | {"severity": severity}
+            yield remote.series(remote.labels(metric.name, who), pasts[number % _PATTERNS])
+        for index, event in enumerate(_EVENTS):
+            who = identity(number) | {"event": event, "level": "warning"}
+            first = start_s + (number + index) % _PATTERNS * 60
+            counted = _each(_PATTERNS * 60, first, end_s, lambda _at: 1.0)
+            yield remote.series(remote.labels("device:syslog_events:count_1m", who), counted)
 
 
 def _site(name: str, number: int, start_s: int, end_s: int) -> Iterator[bytes]:

@@ -36,6 +36,19 @@ def maintenance_text(devices: Iterable[str]) -> str:
     return _family("sotp_maintenance", text, ("device",), [((name,), 1) for name in sorted(set(devices))])
 
 
+def started_text(devices: Mapping[str, float], sites: Mapping[str, float]) -> str:
+    """Returns when the latest window began, in Unix seconds: by device; by site where it held for all its devices."""
+    text = "Start of the latest maintenance window of the last eight days that "
+    rows = [
+        ("sotp_maintenance_started_timestamp_seconds", "the device had.", "device", devices),
+        ("sotp_site_maintenance_started_timestamp_seconds", "held for all devices of the site.", "site", sites),
+    ]
+    return "".join(
+        _family(name, text + of, (label,), [((key,), at) for key, at in sorted(starts.items())])
+        for name, of, label, starts in rows
+    )
+
+
 def _revision(commit: str) -> str:
     text = "The commit of the inventory that all of this was rendered from; -dirty when it held more than the commit."
     return _family("sotp_inventory_revision_info", text, ("commit",), [((commit,), 1)])
@@ -55,7 +68,10 @@ def _links(links: list[Any]) -> str:
             raise ConfigError(f"{where}: must be [device, interface, peer, peer's interface]")
         ends[end] = ends[end[2:] + end[:2]] = 1
     names = ("device", "ifName", "peer", "peer_ifName")
-    return _family("sotp_link_info", "A link of the inventory, once from either end.", names, ends.items())
+    first = [(end, 1.0) for end in ends if end[:2] <= end[2:]]
+    return _family("sotp_link_info", "A link of the inventory, once from either end.", names, ends.items()) + _family(
+        "sotp_link_first", "A link of the inventory, once: the end whose name comes first tells of both.", names, first
+    )
 
 
 def _devices(targets: Mapping[str, Mapping[str, Any]]) -> str:

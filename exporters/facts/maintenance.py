@@ -9,7 +9,7 @@ times and the new ones both count during the hour after the jump, so that a wind
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -19,6 +19,7 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _TIME = re.compile(r"([01]\d|2[0-3]):([0-5]\d)")
 _DAY_MINUTES = 24 * 60
 _LONGEST_JUMP = timedelta(hours=3)
+_REMEMBERED = timedelta(days=8)  # any weekly window's latest start lies within it
 
 
 class Window(Protocol):
@@ -33,6 +34,10 @@ class Window(Protocol):
         """Tells whether it is open; its first instant belongs to it, its last does not."""
         ...
 
+    def started_by(self, now: datetime) -> datetime | None:
+        """Gives its latest start that isn't after `now`; None where the last eight days had none."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class OneOff:
@@ -45,6 +50,10 @@ class OneOff:
     def open_at(self, now: datetime) -> bool:
         """Tells whether `now` lies in it."""
         return self.start <= now < self.end
+
+    def started_by(self, now: datetime) -> datetime | None:
+        """Gives its start."""
+        return self.start if now - _REMEMBERED < self.start <= now else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +77,16 @@ class Weekly:
     def open_at(self, now: datetime) -> bool:
         """Tells whether the zone's clock shows a time inside it."""
         return any(self._holds(shown) for shown in _readings(now, self.zone))
+
+    def started_by(self, now: datetime) -> datetime | None:
+        """Gives the latest time at which it began; where the clock skips that time, the jump's length later."""
+        today = now.astimezone(self.zone).date()
+        for days in range(_REMEMBERED.days):
+            day = today - timedelta(days=days)
+            start = datetime.combine(day, time(*divmod(self.start, 60)), self.zone).astimezone(UTC)
+            if day.weekday() in self.days and start <= now:
+                return start
+        return None
 
     def _holds(self, shown: datetime) -> bool:
         minute, today = shown.hour * 60 + shown.minute, shown.weekday()

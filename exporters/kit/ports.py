@@ -41,10 +41,10 @@ _ROWS = (
     Exporter("icmp", 10021, (Job("reachability", "/reachability", 5), Job("icmp", "/devices", 30))),
     Exporter("snmp", 10022),
     Exporter("ssh", 10023),
-    Exporter("syslog", 10024),
+    Exporter("syslog", 10024, (Job("syslog", "/metrics", 10),)),
     Exporter("facts", 10025, (Job("facts", "/metrics", 10, honor_labels=True),)),
     Exporter("alertlog", 10026),
-    Exporter("traps", 10027),
+    Exporter("traps", 10027, (Job("traps", "/metrics", 10),)),
 )
 
 EXPORTERS: Mapping[str, Exporter] = MappingProxyType({row.name: row for row in _ROWS})

@@ -1,14 +1,25 @@
-"""Listening TCP sockets: bound by us, or handed over by systemd."""
+"""Listening sockets: bound by us, or handed over by systemd (sd_listen_fds(3)), by the lab's network too."""
 
 import errno
 import os
 import socket
 import stat
+import struct
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from exporters.kit.service import StartError
 
-_FIRST_FD = 3  # SD_LISTEN_FDS_START
+FIRST_FD = 3
+"""SD_LISTEN_FDS_START."""
+MESSAGES: Mapping[str, socket.SocketKind] = MappingProxyType(
+    {"udp": socket.SOCK_DGRAM, "tcp": socket.SOCK_STREAM, "tls": socket.SOCK_STREAM}
+)
+"""The names (LISTEN_FDNAMES) of sockets that take devices' messages, and their kinds; any other takes HTTP."""
+
 _BACKLOG = 128
+_SO_MEMINFO, _DROPS = 55, 8  # socket(7), linux/sock_diag.h: SK_MEMINFO_DROPS
+_waiting: list[tuple[str, int]] = []  # handed over, by name, and not taken yet
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -28,19 +39,47 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def inherited() -> list[socket.socket]:
-    """Returns the listening sockets that the parent process hands over: sd_listen_fds(3).
+    """Returns the listening sockets for HTTP that the parent process hands over: sd_listen_fds(3).
 
     Raises:
         StartError: There are none, or one is no listening stream socket.
     """
-    pid, count = os.environ.pop("LISTEN_PID", ""), os.environ.pop("LISTEN_FDS", "")
-    os.environ.pop("LISTEN_FDNAMES", None)
-    if pid != str(os.getpid()) or not count.isdigit() or int(count) == 0:
+    found = _take(messages=False)
+    if not found:
         raise StartError(
             "--web.systemd-socket: no socket was handed over (LISTEN_PID and LISTEN_FDS, sd_listen_fds(3)); "
             "start it by a systemd .socket unit, or leave the option out"
         )
-    return [_adopt(fd) for fd in range(_FIRST_FD, _FIRST_FD + int(count))]
+    return [_adopt(fd) for _, fd in found]
+
+
+def inherited_messages(*names: str) -> list[tuple[str, socket.socket]]:
+    """Returns the bound sockets that the parent process hands over for devices' messages, each with its name.
+
+    They are in addition to what the configuration listens on: a port below 1024, a socket of another network.
+
+    Args:
+        names: Those of `MESSAGES` that the caller can use.
+
+    Raises:
+        StartError: One has a name that isn't used here, or isn't what its name says.
+    """
+    found = _take(messages=True)
+    for name, fd in found:
+        if name not in names:
+            raise StartError(
+                f'LISTEN_FDNAMES: nothing here takes the socket "{name}" (file descriptor {fd}); '
+                f"there is {', '.join(names)}"
+            )
+    return [(name, _bound(name, fd)) for name, fd in found]
+
+
+def udp_drops(one: socket.socket) -> int:
+    """Returns how many datagrams the kernel dropped because the socket's buffer was full, whatever its network."""
+    try:
+        return int(struct.unpack_from("=9I", one.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 9 * 4))[_DROPS])
+    except (OSError, struct.error):  # a kernel before Linux 4.12
+        return 0
 
 
 def address(listening: socket.socket) -> str:
@@ -71,6 +110,35 @@ def _reason(error: OSError, port: int) -> str:
     if error.errno == errno.EADDRNOTAVAIL:
         return "this machine has no such address; give one that it has with --web.listen-address"
     return f"{error.strerror or error}; choose another with --web.listen-address"
+
+
+def _take(*, messages: bool) -> list[tuple[str, int]]:
+    """The descriptors for messages, or the others; what isn't taken waits. The variables don't reach children."""
+    pid, count = os.environ.pop("LISTEN_PID", ""), os.environ.pop("LISTEN_FDS", "")
+    names = os.environ.pop("LISTEN_FDNAMES", "").split(":")
+    if pid == str(os.getpid()) and count.isdigit():
+        names += [""] * (int(count) - len(names))
+        _waiting.extend((names[number], FIRST_FD + number) for number in range(int(count)))
+    found = [one for one in _waiting if (one[0] in MESSAGES) == messages]
+    _waiting[:] = [one for one in _waiting if one not in found]
+    return found
+
+
+def _bound(name: str, fd: int) -> socket.socket:
+    """The socket of a descriptor for messages, not listening yet where it could: its owner sets the backlog."""
+    where = f"LISTEN_FDNAMES: file descriptor {fd}, named {name},"
+    try:
+        if not stat.S_ISSOCK(os.fstat(fd).st_mode):
+            raise StartError(f"{where} is no socket")
+    except OSError as error:
+        raise StartError(f"{where} isn't open ({error.strerror})") from error
+    os.set_inheritable(fd, False)
+    taken = socket.socket(fileno=fd)
+    if taken.family not in {socket.AF_INET, socket.AF_INET6} or taken.type != MESSAGES[name]:
+        listen = "ListenDatagram" if name == "udp" else "ListenStream"
+        raise StartError(f"{where} is another kind of socket; use {listen}= with an address and port")
+    taken.setblocking(False)
+    return taken
 
 
 def _adopt(fd: int) -> socket.socket:

@@ -14,8 +14,8 @@ from sotpctl.alerts.matchers import Matcher, all_match, one_of
 from sotpctl.alerts.model import Alert, Silence
 
 # Not part of what an alert is: its severity and escalation may rise while it is worked on, and each of two
-# Prometheus servers sends it.
-CHANGING = frozenset({"severity", "escalation", "replica"})
+# Prometheus servers sends it; a maintenance window may come and go.
+CHANGING = frozenset({"severity", "escalation", "replica", "last_maintenance"})
 # What goes with the device and tells no two alerts apart.
 OF_THE_DEVICE = frozenset({"site", "role", "platform", "vendor", "team"})
 

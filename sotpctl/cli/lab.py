@@ -63,8 +63,8 @@ def lab() -> None:
     """A simulated network to try everything on: break it, heal it.
 
     Every enabled device of the inventory answers pings in a network namespace of the lab's own, each with its own
-    delay, and SNMP as its platform does; nothing of it is seen outside. A sink takes the mails, Slack messages and
-    webhooks that alerts would send.
+    delay, and SNMP as its platform does, and logs by syslog and traps what happens to it; nothing of it is seen
+    outside. A sink takes the mails, Slack messages and webhooks that alerts would send.
 
     \b
     A round:
@@ -72,6 +72,7 @@ def lab() -> None:
       sotpctl lab status                  who is there, who lives
       sotpctl lab break waw-acc-1          kill a switch, and with it what hangs on it alone
       sotpctl lab break waw-core-1 --fan   break a part of a device, as SNMP shows it
+      sotpctl lab flood waw-acc-1 --rate 5000 --for 30s   let a device log without end
       sotpctl lab inbox                   what the team would have got
       sotpctl lab heal                    mend everything
       sotpctl lab down                    stop it
@@ -89,9 +90,9 @@ def up(inventory_path: Path, lab_dir: Path | None, sink_smtp: str | None, sink_h
 
     Devices are simulated by their addresses in the inventory; one whose address is a name is not, and `status` says so.
     The sink's page shows every message that came; .lab/slack-url holds the address of its Slack receiver, for a
-    receiver with `slack: {url: {file: .lab/slack-url}}`. .lab/environment holds the SNMP secrets that the inventory
-    expects in the environment and nobody set: the lab's own, for the exporters. A fault survives a second `up`, not a
-    `down`.
+    receiver with `slack: {url: {file: .lab/slack-url}}`. SNMP secrets that the inventory expects in .lab and nobody
+    wrote are the lab's own; those that it expects in the environment and nobody set stand in .lab/environment. A fault
+    survives a second `up`, not a `down`.
     """
     directory = _directory(inventory_path, lab_dir)
     common.load_or_exit(inventory_path)
@@ -148,6 +149,7 @@ def status(inventory_path: Path, lab_dir: Path | None, output: str) -> None:
 @click.option("--agent", is_flag=True, help="The SNMP agent hangs: no answer, while pings go on.")
 @click.option("--community", is_flag=True, help="The SNMP agent takes other credentials.")
 @click.option("--reboot", is_flag=True, help="It starts anew at once: uptime, counters, other ifIndexes.")
+@click.option("--config", is_flag=True, help="Someone changes its configuration, and it logs who.")
 def break_(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...], **parts: str | bool | None) -> None:
     """Kill devices, or break a part of one.
 
@@ -162,6 +164,9 @@ def break_(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...],
 
     A broken part leaves the device alive: SNMP shows it, and pings go on, behind a port that is down, too. `heal` mends
     everything but a reboot, which is over as soon as it is done.
+
+    Devices log what happens to them in their platform's words: the link, the OSPF or BGP neighbor that is lost with it
+    (at the other end of the inventory's links, too), the fan, the restart; SNMPv2c traps tell of links and restarts.
     """  # noqa: D301 - click's mark
     if any(parts.values()):
         _break_part(_running(inventory_path, lab_dir), devices, parts)
@@ -185,6 +190,7 @@ def _break_part(running: Running, devices: Sequence[str], parts: Mapping[str, st
     )
     told = {"fan": "a fan stands still", "agent": "its agent hangs", "community": "its agent takes other credentials"}
     told["reboot"] = "it has rebooted, its interfaces have other numbers"
+    told["config"] = "someone changed its configuration"
     common.message(f"{devices[0]}: {', '.join([*down, *(told[part] for part in answer['failed'])])}")
 
 
@@ -239,6 +245,25 @@ def degrade(
     common.message(
         f"{device} answers after {_milliseconds(answer['delay_seconds'])}{jitter_text}, loss {answer['loss_ratio']:.0%}"
     )
+
+
+@lab.command()
+@_lab_options
+@click.argument("device")
+@click.option("--rate", type=click.FloatRange(0, min_open=True), required=True, help="Messages a second.")
+@click.option("--for", "seconds", type=_Duration(), help="For so long, like 30s.  [default: until it is healed]")
+def flood(inventory_path: Path, lab_dir: Path | None, device: str, rate: float, seconds: float | None) -> None:
+    """Let a device log without end: syslog by UDP from its own address.
+
+    \b
+    Like this:
+      sotpctl lab flood waw-acc-1 --rate 5000 --for 30s
+    What `stack up --lab` runs hears it. `heal` ends it.
+    """  # noqa: D301 - click's mark
+    op = {"op": "flood", "device": device, "rate": rate, "seconds": seconds}
+    _call(_running(inventory_path, lab_dir), op)
+    span = "until it is healed" if seconds is None else f"for {seconds:g} s"
+    common.message(f"{device} logs {rate:g} messages/s, {span}")
 
 
 @lab.command("exec", context_settings={"ignore_unknown_options": True})

@@ -24,6 +24,7 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
         "Plan work in the inventory: while a window is open, nobody is told.",
     ),
     "alerts": ("sotpctl.cli.alerts:alerts", "What fires now, who is told, and what the message says."),
+    "snmp": ("sotpctl.cli.snmp:snmp", "Ask a device by SNMP: one object, a subtree, its profile, a whole poll."),
     "stack": ("sotpctl.cli.stack:stack", "Run the engines and exporters natively, without Docker."),
     "lab": ("sotpctl.cli.lab:lab", "A simulated network to try everything on: break it, heal it."),
     "schema": ("sotpctl.cli.schema:schema", "Print the JSON Schema of an inventory, for editors."),

@@ -30,7 +30,11 @@ def stack() -> None:
 @inventory_option
 @click.option("--lab", is_flag=True, help="Watch the simulated network that `sotpctl lab up` started.")
 def up(inventory_path: Path, lab: bool) -> None:
-    """Start what doesn't run; restart what runs with other arguments."""
+    """Start what doesn't run; restart what runs with other arguments.
+
+    With --lab the exporters that ask devices run in the lab's network, and those that devices send syslog and traps to
+    get sockets of it, beside their own.
+    """
     inventory = load_or_exit(inventory_path)
     try:
         wanted = _parts(inventory, _enter(inventory) if lab else None)

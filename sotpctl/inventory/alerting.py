@@ -6,9 +6,29 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    Strict,
+    StringConstraints,
+    model_validator,
+)
 
-from sotpctl.inventory.fields import Flag, HostPort, Name, Secret, SecretOrUrl, Text, WrongTypeError, duration
+from sotpctl.inventory.fields import (
+    EVENT_NAME,
+    Flag,
+    HostPort,
+    Name,
+    Secret,
+    SecretOrUrl,
+    Text,
+    WrongTypeError,
+    duration,
+)
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,6 +53,7 @@ MailAddress = Annotated[Text, AfterValidator(_mail_address)]
 MailAddresses = Annotated[tuple[MailAddress, ...], _TextOrList, Field(min_length=1)]
 IntervalNames = Annotated[tuple[Name, ...], _TextOrList]
 Match = dict[Text, Texts]
+EventName = Annotated[str, Strict(), StringConstraints(pattern=EVENT_NAME)]
 Grace = Annotated[float, duration("0s", "1d")]
 
 
@@ -226,6 +247,17 @@ class MaintenanceEntry(BaseModel):
         return self
 
 
+class LogPatternEntry(BaseModel):
+    """Messages that are an alert: what is searched in them, on which devices, and how bad it is."""
+
+    model_config = _CONFIG
+    name: EventName
+    match: Text
+    selector: Match = Field(default_factory=dict)
+    severity: Literal["critical", "warning", "info"] = "warning"
+    for_: Annotated[float, duration("0s", "1d")] = Field(default=0.0, alias="for")
+
+
 class AlertingSection(BaseModel):
     """The whole section."""
 
@@ -235,4 +267,5 @@ class AlertingSection(BaseModel):
     time_intervals: dict[Name, TimeIntervalEntries] = Field(default_factory=dict)
     maintenance: tuple[MaintenanceEntry, ...] = ()
     watchdog: WatchdogSection | None = None
+    log_patterns: tuple[LogPatternEntry, ...] = ()
     recovery_grace: Grace = 300.0

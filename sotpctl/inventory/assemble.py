@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from exporters.kit.ports import EXPORTERS
 from sotpctl.inventory import durations
-from sotpctl.inventory.alerting import MaintenanceEntry, TimeIntervalEntry
+from sotpctl.inventory.alerting import LogPatternEntry, MaintenanceEntry, TimeIntervalEntry
 from sotpctl.inventory.document import Document, SettingsSection
 from sotpctl.inventory.interfaces import canonical_interface
 from sotpctl.inventory.links import parse_link
+from sotpctl.inventory.log_model import LogPattern
+from sotpctl.inventory.logs import resolved
 from sotpctl.inventory.model import (
     Alerting,
     Apply,
@@ -32,7 +34,7 @@ from sotpctl.inventory.model import (
 )
 from sotpctl.inventory.web import WebSection
 
-ENGINES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "grafana": 3000}
+ENGINES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "victorialogs": 9428, "grafana": 3000}
 
 _Value = TypeVar("_Value")
 
@@ -62,10 +64,11 @@ def assemble(document: Document, devices: Mapping[str, Device], root: Path) -> I
             }
         ),
         watchdog=Watchdog(section.watchdog.receiver, section.watchdog.interval) if section.watchdog else None,
+        log_patterns=tuple(_log_pattern(entry, devices) for entry in section.log_patterns),
     )
     return Inventory(
         root=root,
-        settings=_settings(document.settings, root),
+        settings=_settings(document.settings, root, "[::]" if _any_ipv6(devices) else "0.0.0.0"),  # noqa: S104 - devices are elsewhere
         auths=_sorted(document.auths),
         sites=MappingProxyType(sites),
         devices=MappingProxyType(dict(devices)),
@@ -89,7 +92,16 @@ def _sorted(mapping: Mapping[str, _Value]) -> Mapping[str, _Value]:
     return MappingProxyType(dict(sorted(mapping.items())))
 
 
-def _settings(section: SettingsSection, root: Path) -> Settings:
+def _log_pattern(entry: LogPatternEntry, devices: Mapping[str, Device]) -> LogPattern:
+    chosen = tuple(device.name for device in matching(entry.selector, devices.values())) if entry.selector else None
+    return LogPattern(entry.name, entry.match, chosen, entry.severity, entry.for_)
+
+
+def _any_ipv6(devices: Mapping[str, Device]) -> bool:
+    return any(device.family == 6 for device in devices.values())
+
+
+def _settings(section: SettingsSection, root: Path, host: str) -> Settings:
     endpoints = default_endpoints() | section.endpoints
     return Settings(
         retention=durations.text(section.retention),
@@ -100,6 +112,7 @@ def _settings(section: SettingsSection, root: Path) -> Settings:
         endpoints=_sorted(endpoints),
         apply=Apply(directory=root / Path(section.apply.directory).expanduser()),
         web=_web(section.web, root) if section.web else None,
+        logs=resolved(section.logs, endpoints, host, root),
     )
 
 

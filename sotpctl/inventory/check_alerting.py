@@ -7,6 +7,7 @@ from datetime import UTC
 
 from sotpctl.inventory.alerting import MaintenanceEntry, Match, TimeIntervalEntry
 from sotpctl.inventory.alerting import Route as RouteEntry
+from sotpctl.inventory.check_log_patterns import check_log_patterns
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.files import Files
 from sotpctl.inventory.names import Names
@@ -51,6 +52,11 @@ def check_alerting(document: Document, names: Names, files: Files) -> Iterator[P
         message = "there are receivers and no routes: nobody would be told; add routes: [{receiver: …}]"
         yield files.problem(("alerting", "receivers"), message, key=True)
     yield from _maintenance(document, _OF_DEVICES | labels, known, files)
+    for number, entry in enumerate(document.alerting.log_patterns):
+        yield from _match(
+            entry.selector, _OF_DEVICES | labels, known, ("alerting", "log_patterns", number, "selector"), files
+        )
+    yield from check_log_patterns(document.alerting.log_patterns, files)
 
 
 def time_interval_places(document: Document, files: Files) -> Iterator[tuple[PathSteps, TimeIntervalEntry]]:

@@ -20,6 +20,7 @@ from sotpctl.inventory.yaml_source import PathSteps
 _PAGE_WITHIN = 60.0
 _AFTER_DEATH = 30.0  # scrape 5 s, evaluation 5 s, `for` 10 s, group_wait 5 s, and 5 s to deliver
 _RISING = ("info", "warning", "critical")
+_FALLING_METRICS = frozenset({"optic_power"})  # the less the worse
 _CONFIRMATION = 2.0  # two further requests, a second apart
 
 
@@ -82,11 +83,12 @@ def _icmp(document: Document, files: Files, device: Device) -> Iterator[Problem]
 def _thresholds(document: Document, files: Files, device: Device) -> Iterator[Problem]:
     for metric, levels in device.thresholds.items():
         given = [severity for severity in _RISING if severity in levels]
+        falls = metric in _FALLING_METRICS
         for low, high in itertools.pairwise(given):
-            if levels[low] >= levels[high]:
+            if levels[low] <= levels[high] if falls else levels[low] >= levels[high]:
                 path = _later(document, device, ("thresholds", metric, high), ("thresholds", metric, low))
-                message = f"{low} ({levels[low]:g}) must be less than {high} ({levels[high]:g})"
-                yield files.problem(path, message)
+                side = "more" if falls else "less"
+                yield files.problem(path, f"{low} ({levels[low]:g}) must be {side} than {high} ({levels[high]:g})")
 
 
 def _interface_thresholds(document: Document, files: Files, device: Device) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from sotpctl.inventory.alerting import AlertingSection
 from sotpctl.inventory.auths import Auth
 from sotpctl.inventory.fields import DeviceName, HostPort, Name, Text, Url, duration
 from sotpctl.inventory.layers import DeviceLayer, Layer, SiteLayer
+from sotpctl.inventory.logs import LogsSection
 from sotpctl.inventory.web import WebSection
 
 # A secret that somebody wrote into the inventory is in no exception's text either.
@@ -36,6 +37,7 @@ class SettingsSection(BaseModel):
     endpoints: dict[Text, HostPort] = Field(default_factory=dict)
     apply: ApplySection = Field(default_factory=ApplySection)
     web: WebSection | None = None
+    logs: LogsSection = Field(default_factory=LogsSection)
 
 
 class Document(BaseModel):

@@ -30,7 +30,8 @@ def value_text(path: PathSteps, given: str) -> str:
     if path in _LISTS:
         return "[" + ", ".join(spans.scalar(one.strip()) for one in given.split(",") if one.strip()) + "]"
     if path[0] in _NO_TEXT or path[-1] == "port":
-        return given if spans.reads(given) is not None else json.dumps(given, ensure_ascii=False)
+        plain = given.isprintable() and spans.reads(given) is not None
+        return given if plain else json.dumps(given, ensure_ascii=False)
     return spans.scalar(given)
 
 

@@ -20,6 +20,7 @@ from sotpctl.inventory.yaml_source import Trap
 
 DEVICE_NAME = r"^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$"
 NAME = r"^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"
+EVENT_NAME = r"^[a-z][a-z0-9_]{0,62}$"
 LABEL_NAME = r"^[A-Za-z_][A-Za-z0-9_]*$"
 # Control characters, marks and overrides of direction, line separators: what makes a text read otherwise than it is.
 _HIDDEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
@@ -28,6 +29,7 @@ NOT_EMPTY = rf"^[^{_HIDDEN}]*[^\s{_HIDDEN}][^{_HIDDEN}]*$"
 PATTERNS = {
     DEVICE_NAME: "no name for a device: 1 to 63 letters, digits and hyphens, first and last no hyphen, as in DNS",
     NAME: "no name: 1 to 63 letters, digits, hyphens, underscores and dots, first and last a letter or digit",
+    EVENT_NAME: "no name for an event: 1 to 63 small letters, digits and underscores, first a letter, like vpn_lost",
     LABEL_NAME: "no name for a Prometheus label: letters, digits and underscores, first no digit",
     NOT_EMPTY: "must not be empty",
 }
@@ -40,6 +42,7 @@ RESERVED_LABELS = frozenset({
     "reason", "command", "sensor", "cpu", "pool", "fan", "supply", "type", "unit", "metric", "replica",
     "neighbor", "neighbor_ifName", "protocol", "peer", "peer_ifName", "hardware", "software", "serial",
     "sys_name", "event", "trap", "transport", "result", "commit", "exporter", "revision", "version", "quantile",
+    "last_maintenance",
 })
 # fmt: on
 

@@ -93,7 +93,10 @@ class InterfaceThresholds(TypedDict, total=False):
 
 @with_config(extra="forbid")
 class Thresholds(InterfaceThresholds, total=False):
-    """Thresholds of a device: CPU, memory, loss as ratios, round-trip time and jitter in seconds, temperature in °C."""
+    """Thresholds of a device.
+
+    CPU, memory and loss are ratios, round-trip time and jitter seconds, the temperature °C, an optic's light dBm.
+    """
 
     cpu: RatioLevels | None
     memory: RatioLevels | None
@@ -101,6 +104,7 @@ class Thresholds(InterfaceThresholds, total=False):
     icmp_rtt: DurationLevels | None
     icmp_jitter: DurationLevels | None
     temperature: NumberLevels | None
+    optic_power: NumberLevels | None
 
 
 @with_config(extra="forbid")

@@ -11,6 +11,7 @@ from typing import Literal
 
 from sotpctl.inventory.alerting import Receiver, Weekly
 from sotpctl.inventory.auths import SnmpCommunity, SnmpUser, SshAuth
+from sotpctl.inventory.log_model import LogPattern, Logs
 from sotpctl.inventory.secrets import SecretRef
 
 AnyAuth = SnmpCommunity | SnmpUser | SshAuth
@@ -179,6 +180,7 @@ class Alerting:
     recovery_grace: float
     time_intervals: Mapping[str, tuple[TimeInterval, ...]] = field(default_factory=dict)
     watchdog: Watchdog | None = None
+    log_patterns: tuple[LogPattern, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Settings:
         log_retention: Likewise for logs.
         endpoints: host:port of every engine and exporter, complete.
         web: None where the exporters serve plain HTTP for everybody.
+        logs: Always there in a loaded inventory.
     """
 
     retention: str
@@ -221,6 +224,7 @@ class Settings:
     endpoints: Mapping[str, str]
     apply: Apply
     web: Web | None = None
+    logs: Logs | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from sotpctl.inventory import Inventory, Problem
@@ -14,6 +13,7 @@ from sotpctl.inventory.model import Route, TimeInterval, Watchdog
 from sotpctl.inventory.secrets import SecretRef
 from sotpctl.render.emit import to_yaml
 from sotpctl.render.inhibition import INHIBIT_RULES
+from sotpctl.render.places import SecretPlaces
 
 # No receiver of an inventory can be called so: a name has no slash.
 NOBODY = "sotp/nobody"
@@ -25,21 +25,17 @@ _TICK_S = 15.0  # how often a group is looked at once it was told of
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """The file, what `apply` must resolve into secrets/<name> (name → reference), and what the user should know.
-
-    `secret_files` are the user's own, which Alertmanager reads where they are (name → absolute path).
-    """
+    """The file, where its secrets lie, and what the user should know."""
 
     content: bytes
-    secrets: Mapping[str, Mapping[str, str]]
-    secret_files: Mapping[str, str]
+    places: SecretPlaces
     warnings: tuple[Problem, ...] = ()
 
 
 def build(inventory: Inventory) -> Rendered:
     """Return alertmanager.yml; it names secrets by absolute paths and holds none."""
     alerting = inventory.alerting
-    places = _Places(inventory.root, inventory.settings.apply.directory)
+    places = SecretPlaces("alertmanager", inventory)
     receivers = [_receiver(name, receiver, places) for name, receiver in alerting.receivers.items()]
     config = {
         "templates": ["templates/*.tmpl"],
@@ -54,6 +50,8 @@ def build(inventory: Inventory) -> Rendered:
                 *_watchdog(alerting.watchdog),
                 {"receiver": NOBODY, "matchers": ['severity="none"']},
                 *map(_route, alerting.routes),
+                # A changed configuration, a port that went down: told to who asks for it, not to the first receiver.
+                {"receiver": NOBODY, "matchers": ['severity="info"', 'event!=""']},
             ],
         },
         **_time_intervals(alerting.time_intervals),
@@ -61,7 +59,7 @@ def build(inventory: Inventory) -> Rendered:
         "receivers": [*receivers, {"name": NOBODY}],
     }
     warnings = () if alerting.receivers else (_nobody_is_told(),)
-    return Rendered(to_yaml(config), places.to_resolve, places.in_place, warnings)
+    return Rendered(to_yaml(config), places, warnings)
 
 
 def _nobody_is_told() -> Problem:
@@ -156,27 +154,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-@dataclass(slots=True)
-class _Places:
-    """Where each secret will lie: which of them `apply` has to put there, and which are there (in_place)."""
-
-    root: Path
-    apply_directory: Path
-    to_resolve: dict[str, dict[str, str]] = field(default_factory=dict)
-    in_place: dict[str, str] = field(default_factory=dict)
-
-    def path(self, secret: SecretRef, *name: str) -> str:
-        """Return the absolute path of the secret's file: the user's own, or the one that `apply` writes."""
-        reference = secret.reference(self.root)
-        key = "alertmanager/" + "-".join(name)
-        if "file" in reference:
-            self.in_place[key] = reference["file"]
-            return reference["file"]
-        self.to_resolve[key] = reference
-        return str(self.apply_directory / "secrets" / key)
-
-
-def _receiver(name: str, receiver: Receiver, places: _Places) -> dict[str, Any]:
+def _receiver(name: str, receiver: Receiver, places: SecretPlaces) -> dict[str, Any]:
     rendered: dict[str, Any] = {"name": name}
     if receiver.email:
         rendered["email_configs"] = [_email(name, receiver.email, places)]
@@ -189,7 +167,7 @@ def _receiver(name: str, receiver: Receiver, places: _Places) -> dict[str, Any]:
     return rendered
 
 
-def _email(name: str, email: Email, places: _Places) -> dict[str, Any]:
+def _email(name: str, email: Email, places: SecretPlaces) -> dict[str, Any]:
     rendered: dict[str, Any] = {
         "send_resolved": True,
         "to": ", ".join(email.to),
@@ -208,7 +186,7 @@ def _email(name: str, email: Email, places: _Places) -> dict[str, Any]:
     }
 
 
-def _slack(name: str, slack: Slack, places: _Places) -> dict[str, Any]:
+def _slack(name: str, slack: Slack, places: SecretPlaces) -> dict[str, Any]:
     return {
         "send_resolved": True,
         "api_url_file": places.path(slack.url, "slack", name, "url"),
@@ -221,13 +199,13 @@ def _slack(name: str, slack: Slack, places: _Places) -> dict[str, Any]:
     }
 
 
-def _webhook(name: str, webhook: Webhook, places: _Places) -> dict[str, Any]:
+def _webhook(name: str, webhook: Webhook, places: SecretPlaces) -> dict[str, Any]:
     if isinstance(webhook.url, SecretRef):
         return {"send_resolved": True, "url_file": places.path(webhook.url, "webhook", name, "url")}
     return {"send_resolved": True, "url": webhook.url}
 
 
-def _pagerduty(name: str, pagerduty: Pagerduty, places: _Places) -> dict[str, Any]:
+def _pagerduty(name: str, pagerduty: Pagerduty, places: SecretPlaces) -> dict[str, Any]:
     return {
         "send_resolved": True,
         "routing_key_file": places.path(pagerduty.routing_key, "pagerduty", name, "routing-key"),

@@ -5,12 +5,23 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from sotpctl.inventory import Inventory, Problem
-from sotpctl.render import alertmanager, data, exporters, grafana, loki, prometheus, rules, systemd, web
+from sotpctl.render import (
+    alertmanager,
+    data,
+    exporters,
+    grafana,
+    loki,
+    prometheus,
+    rules,
+    snmp,
+    syslog,
+    systemd,
+    traps,
+    web,
+)
 from sotpctl.render.emit import digest, short_digest, to_json
 
 MANIFEST = "manifest.json"
-# The exporters that are rendered; what a later release adds is added here.
-_EXPORTERS = ("facts", "icmp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +46,17 @@ def plan(inventory: Inventory, commit: str) -> Plan:
         inventory: The resolved inventory.
         commit: Its commit, see `sotpctl.render.commit.of`.
     """
-    jobs = prometheus.scrape_jobs(inventory.settings.endpoints, _EXPORTERS)
+    polled = snmp.build(inventory)
+    others = {"snmp": polled, "syslog": syslog.build(inventory), "traps": traps.build(inventory)}
+    documents = {name: (found.revision, found.content) for name, found in others.items() if found}
+    documents["icmp"] = exporters.icmp(inventory)
+    names = sorted({*documents, "facts"})
+    jobs = prometheus.scrape_jobs(inventory.settings.endpoints, names, polled.jobs if polled else ())
     expected = {job.name: len(job.targets) for job in jobs}
+    documents["facts"] = exporters.facts(inventory, commit, expected)
     alerting = alertmanager.build(inventory)
     access = web.build(inventory)
-    documents = {"icmp": exporters.icmp(inventory), "facts": exporters.facts(inventory, commit, expected)}
+    places = [found.places for found in (alerting, access, *others.values()) if found]
     files = {
         **_under("prometheus", prometheus.build(inventory, jobs, access.scrape)),
         **_under("prometheus/rules", rules.build(inventory, data.files("rules", ".yml"))),
@@ -50,19 +67,19 @@ def plan(inventory: Inventory, commit: str) -> Plan:
         ),
         **_under("grafana", grafana.build(inventory, data.files("dashboards", ".json"))),
         "loki/loki.yml": loki.build(inventory, data.files("loki", ".yml")["loki.yml"]),
-        **_under("systemd", systemd.build(inventory.settings, _EXPORTERS)),
-        **{f"exporters/{name}.json": content for name, (_, content) in documents.items()},
+        **_under("systemd", systemd.build(inventory.settings, names)),
+        **{f"exporters/{name}.json": content for name, (_, content) in sorted(documents.items())},
     }
     hashes = {path: digest(files[path]) for path in sorted(files)}
     release = short_digest(to_json(hashes))
     manifest = {
         "release": release,
         "files": hashes,
-        "secrets": {**alerting.secrets, **access.secrets},
-        "secret_files": {**alerting.secret_files, **access.secret_files},
+        "secrets": {name: reference for one in places for name, reference in one.to_resolve.items()},
+        "secret_files": {name: path for one in places for name, path in one.in_place.items()},
         "endpoints": dict(inventory.settings.endpoints),
         "targets": expected,
-        "exporters": {name: revision for name, (revision, _) in documents.items()},
+        "exporters": {name: revision for name, (revision, _) in sorted(documents.items())},
     }
     if access.access:
         manifest["web"] = access.access

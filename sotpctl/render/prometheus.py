@@ -1,7 +1,7 @@
 """prometheus.yml and its target files."""
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,16 @@ class ScrapeJob:
     timeout: float = _TIMEOUT_S
 
 
-def scrape_jobs(endpoints: Mapping[str, str], exporters: tuple[str, ...]) -> tuple[ScrapeJob, ...]:
-    """Return every job, in the order of their names: those of the rendered exporters, and the suite's own.
+def scrape_jobs(
+    endpoints: Mapping[str, str], exporters: Sequence[str], polls: Sequence[ScrapeJob] = ()
+) -> tuple[ScrapeJob, ...]:
+    """Return every job, in the order of their names: those of the rendered exporters, of polls, and the suite's own.
 
     Each exporter's health, /metrics, is scraped once and carries the label `exporter`: by the exporter's own job where
     that reads /metrics anyway, else by the job `sotp`. Scraped twice, its series would be there twice, and joins fail.
     """
     health = {name: Target(endpoints[name], (("exporter", name),)) for name in sorted(exporters)}
-    jobs = []
+    jobs = list(polls)
     for name in exporters:
         for job in EXPORTERS[name].jobs:
             target = health.pop(name) if job.path == _HEALTH else Target(endpoints[name])

@@ -8,9 +8,11 @@ import jinja2
 import yaml
 
 from exporters.kit.ports import EXPORTERS
-from sotpctl.inventory import Inventory
+from sotpctl.inventory import Device, Inventory
 from sotpctl.inventory.durations import text as duration
+from sotpctl.render import log_rules
 from sotpctl.render.emit import to_yaml
+from sotpctl.render.poll_classes import poll_classes
 
 # Without these exporters devices go unwatched; the others feed messages and histories.
 _DEVICE_FACING = ("icmp", "snmp", "ssh", "syslog", "traps")
@@ -21,12 +23,29 @@ _CONFIRMATION_S = 2.0  # design: the second and the third request follow a secon
 _LOSS_REQUESTS = 9  # at 30 s one window of 5 min holds ten, of which `increase` may see nine and a half
 _LOSS_S = 300.0
 _SLOW_S = 3600.0  # no window is longer: who is asked less often than every 6 min has no share of loss
+_REBOOT_S = 900.0  # for so long a reboot is news
+_SUSTAINED_S = 300.0  # for so long a limit must be passed: of a slow class by two polls
+_NEIGHBOUR_S = 300.0  # BGP's hold time, a poll and some evaluations: so late a neighbour's death may still be felt
+_OF_POLLS = "polls.yml"  # the source that becomes a file for each poll class
 # What an alert's summary names is what its dashboard shows.
 _PAGES = (
+    (
+        "$labels.ifName",
+        "sotp-interface/interface?var-device={{ $labels.device }}&var-ifName={{ urlquery $labels.ifName }}",
+    ),
     ("$labels.device", "sotp-device/device?var-device={{ $labels.device }}"),
     ("$labels.site", "sotp-site/site?var-site={{ $labels.site }}"),
 )
 _OWN_PAGE = "sotp-self/sotp"
+# Alertmanager tells of an alert once, and again only hours later, even where a maintenance window lay between. With
+# this label it is another alert since the window (changed while that holds it back): what is still true then is told.
+# Never empty: Prometheus would show the template itself on ALERTS.
+_SINCE_MAINTENANCE = (
+    '{{ with printf "max(last_over_time(sotp_%smaintenance_started_timestamp_seconds{%s=%%q}[1h]))" $labels.%s | query'
+    " }}"
+    "{{ . | first | value | humanizeTimestamp }}{{ else }}never{{ end }}"
+)
+_HELD_BACK = (("$labels.device", ("", "device", "device")), ("$labels.site", ("site_", "site", "site")))
 
 _ENVIRONMENT = jinja2.Environment(
     variable_start_string="<<",
@@ -67,10 +86,14 @@ def build(inventory: Inventory, sources: Mapping[str, str]) -> dict[str, bytes]:
     )
     files = {}
     for name, source in sources.items():
-        content = yaml.load(_ENVIRONMENT.from_string(source).render(values), Loader=yaml.CSafeLoader)
-        for alert in _alerts(content):
-            enrich(alert, links)
-        files[name] = to_yaml(content)
+        template = _ENVIRONMENT.from_string(source)
+        # A file for each poll class: promtool refuses a name that is recorded twice in one.
+        of_polls = {f"{poll.job}.yml": {**values, "poll": poll} for poll in values["poll_classes"]}
+        for file, given in of_polls.items() if name == _OF_POLLS else ((name, values),):
+            content = yaml.load(template.render(given), Loader=yaml.CSafeLoader)
+            for alert in _alerts(content):
+                enrich(alert, links)
+            files[file] = to_yaml(content)
     return files
 
 
@@ -93,11 +116,26 @@ def windows(inventory: Inventory) -> dict[str, Any]:
         "recovery_grace": duration(inventory.alerting.recovery_grace),
         "device_facing": "|".join(name for name in _DEVICE_FACING if name in EXPORTERS),
         "devices": len(devices),
+        **log_rules.values(inventory),
+        **_of_polls(devices, inventory.alerting.recovery_grace),
+    }
+
+
+def _of_polls(devices: Sequence[Device], grace_s: float) -> dict[str, Any]:
+    """Return what rules/snmp.yml may name beside these."""
+    slowest_s = max((device.snmp.poll_interval for device in devices if device.snmp), default=0.0)
+    reboot_s = max(_REBOOT_S, 3 * slowest_s)
+    return {
+        "poll_classes": poll_classes(devices),
+        "sustained": duration(max(_SUSTAINED_S, 2 * slowest_s + 60)),
+        "neighbour_window": duration(max(grace_s, _rounded(slowest_s) + _NEIGHBOUR_S)),
+        "reboot_window": duration(reboot_s),
+        "reboot_seconds": round(reboot_s),
     }
 
 
 def enrich(alert: dict[str, Any], links: Links) -> None:
-    """Check that an alert says what it must, and add runbook_url and dashboard_url.
+    """Check that an alert says what it must, and add runbook_url, dashboard_url and the label last_maintenance.
 
     Raises:
         ValueError: Its severity, summary or description is missing or wrong.
@@ -110,7 +148,10 @@ def enrich(alert: dict[str, Any], links: Links) -> None:
         if not annotations.get(key):
             raise ValueError(f"rules: {name}: {key} is missing")
     pages = (page for label, page in _PAGES if label in annotations["summary"])
-    annotations["runbook_url"] = f"{links.runbooks}/{name}.md"
+    held = (_SINCE_MAINTENANCE % of for label, of in _HELD_BACK if label in annotations["summary"])
+    if alert["labels"]["severity"] != "none" and (since := next(held, None)):
+        alert["labels"]["last_maintenance"] = since
+    annotations.setdefault("runbook_url", f"{links.runbooks}/{name}.md")  # a user's own alert brings it
     annotations["dashboard_url"] = f"{links.grafana}/d/{next(pages, _OWN_PAGE)}"
 
 

@@ -8,6 +8,7 @@ from sotpctl.inventory import Device, Inventory
 from sotpctl.inventory.auths import SnmpCommunity, SnmpUser
 from sotpctl.inventory.secrets import SecretRef
 from sotpctl.render.emit import to_document
+from sotpctl.render.places import SecretPlaces
 from sotpctl.render.prometheus import ScrapeJob, Target
 
 MODULES = ("if_mib", "profile")  # what every device is asked; the inventory's come after them
@@ -25,11 +26,13 @@ class Rendered:
         revision: The document's.
         content: snmp.json.
         jobs: For prometheus.yml.
+        places: Where its secrets lie.
     """
 
     revision: str
     content: bytes
     jobs: tuple[ScrapeJob, ...]
+    places: SecretPlaces
 
 
 def build(inventory: Inventory) -> Rendered | None:
@@ -38,9 +41,10 @@ def build(inventory: Inventory) -> Rendered | None:
     if not devices:
         return None
     used = sorted({device.snmp.auth for device in devices if device.snmp})
-    auths = {name: _auth(name, inventory) for name in used}
+    places = SecretPlaces("snmp", inventory)
+    auths = {name: auth(name, places) for name in used}
     revision, content = to_document({"auths": auths}, {device.name: _target(device) for device in devices})
-    return Rendered(revision, content, jobs(devices, inventory.settings.endpoints["snmp"]))
+    return Rendered(revision, content, jobs(devices, inventory.settings.endpoints["snmp"]), places)
 
 
 def jobs(devices: Iterable[Device], endpoint: str) -> tuple[ScrapeJob, ...]:
@@ -86,12 +90,12 @@ def _target(device: Device) -> dict[str, Any]:
     return target
 
 
-def _auth(name: str, inventory: Inventory) -> dict[str, Any]:
-    """Return an auth as the exporter reads it: where its secrets are, not what they are."""
-    auth = inventory.auths[name]
-    assert isinstance(auth, (SnmpCommunity, SnmpUser))  # noqa: S101  # the inventory's own check
+def auth(name: str, places: SecretPlaces) -> dict[str, Any]:
+    """Return an auth as an exporter reads it: where its secrets are, not what they are."""
+    found = places.inventory.auths[name]
+    assert isinstance(found, (SnmpCommunity, SnmpUser))  # noqa: S101  # the inventory's own check
     return {
-        key: value.reference(inventory.root) if isinstance(value, SecretRef) else value
-        for key, value in auth
+        key: {"file": places.path(value, name, key.replace("_", "-"))} if isinstance(value, SecretRef) else value
+        for key, value in found
         if value is not None and key != "type"
     }

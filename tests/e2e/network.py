@@ -52,11 +52,14 @@ class Network:
         self.folder = folder
         self.inventory = folder / "inventory.yaml"
         document = yaml.safe_load((ROOT / "inventory.yaml").read_text())
-        ports = iter(_free_ports(5 + len(EXPORTERS)))
+        ports = iter(_free_ports(8 + len(EXPORTERS)))
         settings = document["settings"]
         settings["endpoints"] = {
-            name: f"127.0.0.1:{next(ports)}" for name in ("prometheus", "alertmanager", "grafana", *EXPORTERS)
+            name: f"127.0.0.1:{next(ports)}"
+            for name in ("prometheus", "alertmanager", "grafana", "victorialogs", *EXPORTERS)
         }
+        listen = dict.fromkeys(("udp", "tcp"), f"127.0.0.1:{next(ports)}")
+        settings["logs"]["listen"] = {**listen, "traps": f"127.0.0.1:{next(ports)}"}
         settings["apply"] = {"directory": str(folder / "sotp")}
         smtp = f"127.0.0.1:{next(ports)}"
         for receiver in document["alerting"]["receivers"].values():
@@ -75,7 +78,7 @@ class Network:
         result = subprocess.run(
             [sys.executable, "-m", "sotpctl.cli.main", *arguments],
             cwd=self.folder,
-            env={**os.environ, "PYTHONPATH": str(ROOT), "SNMP_COMMUNITY": "public"},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             timeout=DEADLINE,

@@ -12,7 +12,7 @@ _NAMED = 3
 # What a number of a threshold is: see sotpctl/inventory/layers.py.
 RATIOS = frozenset({"cpu", "memory", "icmp_loss", "interface_utilization"})
 SECONDS = frozenset({"icmp_rtt", "icmp_jitter"})
-UNITS: Mapping[str, str] = {"temperature": " °C", "interface_errors": "/s"}
+UNITS: Mapping[str, str] = {"temperature": " °C", "interface_errors": "/s", "optic_power": " dBm"}
 # Keys of an exporter's file whose numbers are seconds.
 _SECONDS_KEYS = ("interval", "timeout")
 

@@ -18,7 +18,7 @@ def build() -> dashboard.Dashboard:
     return page.build(
         links.ALERTS,
         "What fires now, what fired, and what makes the most noise.",
-        [variables.site(), _severity(), _alert()],
+        [variables.site(), variables.severity(looks.SEVERITIES), _alert()],
         [
             Section(
                 "",
@@ -42,19 +42,6 @@ def build() -> dashboard.Dashboard:
         ],
         since="now-24h",
         refresh="30s",
-    )
-
-
-def _severity() -> builders.CustomVariable:
-    everything = dashboard.VariableOption(text=["All"], value=["$__all"], selected=True)
-    return (
-        builders.CustomVariable("severity")
-        .label("Severity")
-        .values(",".join(look.name for look in looks.SEVERITIES))
-        .multi(True)
-        .include_all(True)
-        .all_value(".*")
-        .current(everything)
     )
 
 

@@ -3,20 +3,33 @@
 from grafana_foundation_sdk.builders import stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.models import dashboard
 
-from sotpctl.render.grafana import links, looks, numbers, page, panels, shared, tables, targets, variables
+from sotpctl.render.grafana import (
+    device_health,
+    device_interfaces,
+    device_logs,
+    device_neighbours,
+    links,
+    looks,
+    numbers,
+    page,
+    panels,
+    shared,
+    tables,
+    targets,
+    variables,
+)
 from sotpctl.render.grafana.numbers import ONE
 from sotpctl.render.grafana.page import Row, Section
 from sotpctl.render.grafana.shared import COUNT, RATIO, SECONDS
-
-_LIMITS = {"warning": looks.AMBER, "critical": looks.RED}
 
 
 def build() -> dashboard.Dashboard:
     """Build the dashboard: a section for each chosen device."""
     return page.build(
         links.DEVICE,
-        "One device: its state and since when, what hangs on it, its alerts, loss, round-trip time and jitter.",
-        [variables.site(), variables.role(), variables.device(all_of_them=False)],
+        "One device: its state and since when, what hangs on it, its alerts, loss and round-trip time; what SNMP says "
+        "of its interfaces, health and neighbours; its logs.",
+        [variables.logs_source(), variables.site(), variables.role(), variables.device(all_of_them=False)],
         [
             Section(
                 "$device",
@@ -28,7 +41,11 @@ def build() -> dashboard.Dashboard:
                     Row(8, ((12, _neighbours()), (12, _about()))),
                 ),
                 repeat="device",
-            )
+            ),
+            device_interfaces.section(),
+            device_health.section(),
+            device_neighbours.section(),
+            device_logs.section(),
         ],
         since="now-6h",
         refresh="10s",
@@ -87,16 +104,6 @@ def _state_over_time() -> statetimeline.Panel:
     )
 
 
-def _with_limits(panel: timeseries.Panel, metric: str) -> timeseries.Panel:
-    """Draw the device's thresholds, as the inventory gives them."""
-    for severity, colour in _LIMITS.items():
-        legend = f"{severity} from"
-        query = f'max(sotp_threshold{{{ONE},ifName="",metric="{metric}",severity="{severity}"}})'
-        panel = panel.with_target(targets.over_time(query, legend, severity.capitalize()))
-        panel = panels.dashed(panel, legend, colour)
-    return panel
-
-
 def _loss() -> timeseries.Panel:
     panel = panels.lines(
         "Loss",
@@ -106,7 +113,7 @@ def _loss() -> timeseries.Panel:
         RATIO,
     )
     panel = panel.override_by_name("loss", [panels.fixed(looks.BLUE), panels.value("custom.fillOpacity", 25)])
-    return _with_limits(panel.axis_soft_max(0.05), "icmp_loss")
+    return shared.with_limits(panel.axis_soft_max(0.05), "icmp_loss")
 
 
 def _rtt() -> timeseries.Panel:
@@ -132,7 +139,7 @@ def _rtt() -> timeseries.Panel:
             [panels.fixed(looks.PURPLE), panels.value("custom.lineStyle", {"fill": "dot", "dash": [0, 8]})],
         )
     )
-    return _with_limits(panel, "icmp_rtt")
+    return shared.with_limits(panel, "icmp_rtt")
 
 
 def _band(down_to: str, colour: str, opacity: int) -> list[dashboard.DynamicConfigValue]:
@@ -152,7 +159,7 @@ def _jitter() -> timeseries.Panel:
         [targets.over_time(f"max(device:icmp_jitter_seconds:max{{{ONE}}})", "jitter", "Jitter")],
         SECONDS,
     )
-    return _with_limits(panel.override_by_name("jitter", [panels.fixed(looks.BLUE)]), "icmp_jitter")
+    return shared.with_limits(panel.override_by_name("jitter", [panels.fixed(looks.BLUE)]), "icmp_jitter")
 
 
 def _alerts() -> table.Panel:

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models import dashboard
 
-from sotpctl.render.grafana import alerts, availability, device, fleet, links, site, sotp
+from sotpctl.render.grafana import alerts, availability, device, fleet, interface, links, logs, site, sotp
 
 PAGES: dict[links.Place, Callable[[], dashboard.Dashboard]] = {
     links.FLEET: fleet.build,
     links.SITE: site.build,
     links.DEVICE: device.build,
+    links.INTERFACE: interface.build,
+    links.LOGS: logs.build,
     links.ALERTS: alerts.build,
     links.AVAILABILITY: availability.build,
     links.SOTP: sotp.build,

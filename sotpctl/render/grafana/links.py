@@ -32,10 +32,12 @@ class Place:
 FLEET = Place("sotp-fleet", "fleet", "Fleet")
 SITE = Place("sotp-site", "site", "Site")
 DEVICE = Place("sotp-device", "device", "Device")
+INTERFACE = Place("sotp-interface", "interface", "Interface")
+LOGS = Place("sotp-logs", "logs", "Logs")
 ALERTS = Place("sotp-alerts", "alerts", "Alerts")
 AVAILABILITY = Place("sotp-sla", "availability", "Availability")
 SOTP = Place("sotp-self", "sotp", "SOTP itself")
-PLACES = (FLEET, SITE, DEVICE, ALERTS, AVAILABILITY, SOTP)
+PLACES = (FLEET, SITE, DEVICE, INTERFACE, LOGS, ALERTS, AVAILABILITY, SOTP)
 
 
 def menu() -> dashboard.DashboardLink:
@@ -66,10 +68,15 @@ def to(place: Place, title: str, *kept: str, **variables: str) -> builders.Dashb
 
 
 def cell(name: str) -> str:
-    """Name another cell of the row that is clicked."""
-    return f"${{__data.fields.{name}}}"
+    """Name another cell of the row that is clicked; what an address can't hold, as an interface's #, is encoded."""
+    return f"${{__data.fields.{name}:percentencode}}"
 
 
 def label(name: str) -> str:
     """Name a label of the series that is clicked."""
     return f"${{__field.labels.{name}}}"
+
+
+def choice(name: str) -> str:
+    """Name what a variable is in this section or panel, where it is repeated for each value."""
+    return f"${{{name}}}"

@@ -53,6 +53,25 @@ SEVERITIES = (
     Look("info", "●", SKY, 0, "Nobody need act."),
 )
 
+# Interfaces: a port that nobody uses is no fault.
+INTERFACES = (
+    Look("down", "▼", RED, 0, "It was up in the time range and is down now."),
+    Look("unused", "▽", GREY, 4, "It has been down for the whole time range: most likely nothing is plugged in."),
+    Look("off", "○", GREY, 2, "Somebody switched it off (administratively down)."),
+    Look("up", "▲", GREEN, 1, "It works."),
+)
+# What a message may say of itself (RFC 5424), worst first.
+MESSAGES = (
+    Look("emergency", "▼", "#5E2100", 0, "The system is unusable."),
+    Look("alert", "▼", "#8C3300", 1, "Act at once."),
+    Look("critical", "▼", RED, 2, "A critical condition."),
+    Look("error", "▼", "#F08A4B", 3, "Something failed."),
+    Look("warning", "◆", AMBER, 4, "Something may fail."),
+    Look("notice", "●", SKY, 5, "Normal, but worth a line."),
+    Look("info", "●", BLUE, 6, "For the record."),
+    Look("debug", "●", GREY, 7, "For whoever looks for a fault."),
+)
+
 
 def state(name: str) -> Look:
     """Find a state by its name."""

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 SITE = 'site=~"$site"'
 DEVICES = 'site=~"$site",role=~"$role",device=~"$device"'
 ONE = 'device=~"$device"'
+PORT = f'{ONE},ifName=~"$ifName"'
+# A poll every 5 minutes gives samples with its own time: Prometheus alone would show none for a while after each.
+_LATELY = "15m"
 ALERT_LABELS = ("alertname", "severity", "site", "device", "role", "team", "exporter", "job", "ifName")
 
 
@@ -50,6 +53,23 @@ def seconds(level: str, what: str, chosen: str, window: str, *, by: str = "") ->
     if level == "site":
         young = f"sum by (site) ({young})"
     return f"sum{_by(by)} ({tiles} or 300 * {young})"
+
+
+def lately(selector: str) -> str:
+    """Give the last sample of what is polled seldom, such as a serial number."""
+    return f"last_over_time({selector}[{_LATELY}])"
+
+
+def largest(many: int, metric: str, *, by: str, how: str = "max") -> str:
+    """Choose the series that are largest over the whole time range: a line doesn't come and go with its rank."""
+    return f"topk({many}, max by ({by}) ({how}_over_time({metric}[$__range] @ end())))"
+
+
+def port_state(chosen: str) -> str:
+    """Interfaces' states, by the codes of `looks.INTERFACES`."""
+    up, off = f"interface:oper_up:bool{{{chosen}}}", f"(interface:admin_up:bool{{{chosen}}} == bool 0)"
+    never = f"(max_over_time({up}[$__range] @ end()) == bool 0)"
+    return f"clamp_max({up} + 2 * {off}, 2) + 4 * {never} * ({off} == bool 0)"
 
 
 def labels(names: Iterable[str], expr: str) -> str:

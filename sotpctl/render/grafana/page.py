@@ -25,11 +25,19 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows under a heading that folds them away; `repeat` shows it once for each chosen value of that variable."""
+    """Rows under a heading that folds them away.
+
+    Attributes:
+        title: The heading.
+        rows: What stands under it.
+        repeat: A variable: the section is shown once for each chosen value.
+        folded: Whether it is folded away at first; what is folded away asks nothing.
+    """
 
     title: str
     rows: tuple[Row, ...]
     repeat: str | None = None
+    folded: bool = False
 
 
 def build(
@@ -73,21 +81,32 @@ def build(
 
 def _placed(sections: Sequence[Section]) -> list[dashboard.Panel | dashboard.RowPanel]:
     placed: list[dashboard.Panel | dashboard.RowPanel] = []
-    y = 0
+    number, y = 0, 0
     for section in sections:
+        under: list[dashboard.Panel] = []
         if section.title:
-            heading = builders.Row(section.title).build()
-            heading.id_val, heading.repeat = len(placed) + 1, section.repeat
-            heading.grid_pos = dashboard.GridPos(h=1, w=WIDTH, x=0, y=y)
-            placed.append(heading)
+            number += 1
+            placed.append(_heading(section, number, y))
             y += 1
         for row in section.rows:
             x = 0
             for width, builder in row.panels:
+                number += 1
                 panel = builder.build()
-                panel.id_val = len(placed) + 1
+                panel.id_val = number
                 panel.grid_pos = dashboard.GridPos(h=row.height, w=width, x=x, y=y)
-                placed.append(panel)
+                under.append(panel)
                 x += width
             y += row.height
+        if section.folded and isinstance(heading := placed[-1], dashboard.RowPanel):
+            heading.panels = under
+        else:
+            placed += under
     return placed
+
+
+def _heading(section: Section, number: int, y: int) -> dashboard.RowPanel:
+    heading = builders.Row(section.title).collapsed(section.folded).build()
+    heading.id_val, heading.repeat = number, section.repeat
+    heading.grid_pos = dashboard.GridPos(h=1, w=WIDTH, x=0, y=y)
+    return heading

@@ -6,13 +6,15 @@ nothing is known there, and a line drawn across would claim otherwise.
 
 from collections.abc import Sequence
 
-from grafana_foundation_sdk.builders import common, dashboard, stat, statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import common, dashboard, logs, loki, stat, statetimeline, table, timeseries
 from grafana_foundation_sdk.builders import prometheus as queries
+from grafana_foundation_sdk.cog import variants
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import common as kinds
 from grafana_foundation_sdk.models import dashboard as models
 
 from sotpctl.render.grafana import looks
-from sotpctl.render.grafana.variables import DATA_SOURCE
+from sotpctl.render.grafana.variables import DATA_SOURCE, LOGS_SOURCE
 
 NO_DATA = "no data"
 
@@ -65,6 +67,11 @@ def lines(title: str, description: str, targets: Sequence[queries.Dataquery], un
 
 def stacks(title: str, description: str, targets: Sequence[queries.Dataquery], unit: str) -> timeseries.Panel:
     """Counts over time, one on the other, so that the top is their sum."""
+    return stacked_rates(title, description, targets, unit).decimals(0)
+
+
+def stacked_rates(title: str, description: str, targets: Sequence[queries.Dataquery], unit: str) -> timeseries.Panel:
+    """Rates over time, one on the other, so that the top is their sum."""
     return (
         lines(title, description, targets, unit)
         .draw_style(kinds.GraphDrawStyle.LINE)
@@ -73,12 +80,13 @@ def stacks(title: str, description: str, targets: Sequence[queries.Dataquery], u
         .fill_opacity(70)
         .show_points(kinds.VisibilityMode.NEVER)
         .stacking(common.StackingConfig().mode(kinds.StackingMode.NORMAL).group("A"))
-        .decimals(0)
         .min(0)
     )
 
 
-def timeline(title: str, description: str, target: queries.Dataquery) -> statetimeline.Panel:
+def timeline(
+    title: str, description: str, target: queries.Dataquery, states: Sequence[looks.Look] = looks.STATES
+) -> statetimeline.Panel:
     """What state something was in, as a coloured band with its word; no band where nobody knows."""
     return (
         statetimeline.Panel()
@@ -88,7 +96,7 @@ def timeline(title: str, description: str, target: queries.Dataquery) -> stateti
         .with_target(target)
         .unit("none")
         .no_value(NO_DATA)
-        .mappings(looks.by_code(looks.STATES))
+        .mappings(looks.by_code(states))
         .merge_values(True)
         .show_value(kinds.VisibilityMode.AUTO)
         .align_value(kinds.TimelineValueAlignment.LEFT)
@@ -98,6 +106,26 @@ def timeline(title: str, description: str, target: queries.Dataquery) -> stateti
         .legend(common.VizLegendOptions().show_legend(False).display_mode(kinds.LegendDisplayMode.HIDDEN))
         .tooltip(common.VizTooltipOptions().mode(kinds.TooltipDisplayMode.SINGLE).sort(kinds.SortOrder.NONE))
         .color_scheme(dashboard.FieldColor().mode(models.FieldColorModeId.FIXED).fixed_color(looks.GREY))
+    )
+
+
+def log(title: str, description: str, target: loki.Dataquery) -> logs.Panel:
+    """Lines of the log, newest first; a click on one shows what is known of it."""
+    return (
+        logs.Panel()
+        .title(title)
+        .description(description)
+        .datasource(LOGS_SOURCE)
+        .with_target(target)
+        .unit("none")
+        .show_time(True)
+        .show_labels(False)
+        .show_common_labels(False)
+        .wrap_log_message(True)
+        .prettify_log_message(False)
+        .enable_log_details(True)
+        .dedup_strategy(kinds.LogsDedupStrategy.NONE)
+        .sort_order(kinds.LogsSortOrder.DESCENDING)
     )
 
 
@@ -134,7 +162,7 @@ def dashed(panel: timeseries.Panel, name: str, colour: str) -> timeseries.Panel:
     )
 
 
-def empty_table(title: str, description: str, targets: Sequence[queries.Dataquery]) -> table.Panel:
+def empty_table(title: str, description: str, targets: Sequence[Builder[variants.Dataquery]]) -> table.Panel:
     """A table without columns yet: see `tables`."""
     return (
         table.Panel()

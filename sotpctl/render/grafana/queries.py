@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 _HOUR_S = 3600
 _NO_DATA = "no data"  # what a panel says that should never be empty
-_DEFAULTS = {"site": ".*", "role": ".*", "device": ".*", "severity": ".*", "alert": ".*", "objective": "0.999"}
+_ALL = ("site", "role", "device", "ifName", "severity", "alert", "event")
+_DEFAULTS = dict.fromkeys(_ALL, ".*") | {"objective": "0.999", "mnemonic": "", "search": ""}
 
 
 class Query(NamedTuple):
@@ -15,10 +16,11 @@ class Query(NamedTuple):
     Attributes:
         panel: The panel's title.
         ref: The query's refId.
-        expr: PromQL, all variables filled in.
+        expr: PromQL or LogQL, all variables filled in.
         instant: Asked once for the end of the range, else over it.
         step_s: Seconds between two points over the range.
         may_be_empty: Nothing is good news: the panel says so in words of its own where there is no answer.
+        source: Whom it is for: "prometheus" or "loki".
     """
 
     panel: str
@@ -27,12 +29,13 @@ class Query(NamedTuple):
     instant: bool
     step_s: int
     may_be_empty: bool
+    source: str = "prometheus"
 
 
 def queries(
     dashboard: Mapping[str, Any], *, range_s: int = 6 * _HOUR_S, points: int = 1000, scrape_s: int = 30, **values: str
 ) -> list[Query]:
-    """List every query of every panel.
+    """List every query of every panel, to Prometheus and to Loki.
 
     Args:
         dashboard: A dashboard, parsed from its JSON.
@@ -49,7 +52,8 @@ def queries(
         for target in panel.get("targets", ()):
             expr = fill_in(target["expr"], known)
             instant = bool(target.get("instant"))
-            found.append(Query(panel["title"], target["refId"], expr, instant, step_s, may_be_empty))
+            source = target.get("datasource", {}).get("type", "prometheus")
+            found.append(Query(panel["title"], target["refId"], expr, instant, step_s, may_be_empty, source))
     return found
 
 

@@ -9,9 +9,13 @@ from sotpctl.render.grafana.page import PanelBuilder
 from sotpctl.render.grafana.variables import DATA_SOURCE
 
 RATIO, SECONDS, AGO, DATE, COUNT = "percentunit", "s", "dateTimeFromNow", "dateTimeAsIso", "none"
+BITS, CELSIUS, DBM = "bps", "celsius", "dBm"
+EACH_SECOND = "suffix:/s"  # of few: with a prefix, 0.03 packets would be 30 mp/s, which looks like millions
 OF_A_DAY = "Availability, 24 h"
+_LIMITS = {"warning": looks.AMBER, "critical": looks.RED}
 _BAD_STATES = tuple(look for look in looks.STATES if look.name != "up")
 BUDGET_STEPS: tuple[tuple[float | None, str], ...] = ((None, looks.RED), (0, looks.AMBER), (0.25, looks.GREEN))
+ANY_IS_BAD: tuple[tuple[float | None, str], ...] = ((None, "transparent"), (0.01, looks.AMBER))
 
 
 def state_tiles(width: int) -> tuple[tuple[int, PanelBuilder], ...]:
@@ -65,18 +69,47 @@ def not_up_over_time() -> timeseries.Panel:
     return panel
 
 
-def bars(title: str, description: str, metric: str, unit: str, *, empty: str) -> bargauge.Panel:
-    """Build a bar for each of the ten devices whose metric (a selector, perhaps with a condition) is largest."""
+def with_limits(panel: timeseries.Panel, metric: str, *, of_port: bool = False, side: str = "from") -> timeseries.Panel:
+    """Draw the device's thresholds, as the inventory gives them; an interface's own goes before its device's.
+
+    Args:
+        panel: Where.
+        metric: As the inventory names it.
+        of_port: Whether an interface is chosen, too.
+        side: Which side is bad: "from" the threshold up, or "below" it.
+    """
+    for severity, colour in _LIMITS.items():
+        legend = f"{severity} {side}"
+        chosen = f'metric="{metric}",severity="{severity}"'
+        query = f'max(sotp_threshold{{{numbers.ONE},ifName="",{chosen}}})'
+        if of_port:
+            query = f"max(sotp_threshold{{{numbers.PORT},{chosen}}}) or {query}"
+        panel = panel.with_target(targets.over_time(query, legend, severity.capitalize()))
+        panel = panels.dashed(panel, legend, colour)
+    return panel
+
+
+def bars(
+    title: str, description: str, metric: str, unit: str, *, empty: str, by: tuple[str, ...] = ("device",)
+) -> bargauge.Panel:
+    """Build a bar for each of the ten devices whose metric (a selector, perhaps with a condition) is largest.
+
+    With `by` of a device and an interface, each bar is one of those, and leads to it.
+    """
+    name = " ".join(links.label(label) for label in by)
+    port = {"ifName": links.label("ifName")} if "ifName" in by else {}
+    place, what = (links.INTERFACE, "The interface") if port else (links.DEVICE, "The device")
+    largest = f"sort_desc(topk(10, max by ({', '.join(by)}) ({metric})))"
     return (
         bargauge.Panel()
         .title(title)
         .description(description)
         .datasource(DATA_SOURCE)
-        .with_target(targets.now(f"sort_desc(topk(10, max by (device) ({metric})))").legend_format("{{device}}"))
+        .with_target(targets.now(largest).legend_format(" ".join(f"{{{{{label}}}}}" for label in by)))
         .unit(unit)
         .min(0)
         .no_value(empty)
-        .display_name(links.label("device"))  # else a single bar has no name
+        .display_name(name)  # else a single bar has no name
         .orientation(kinds.VizOrientation.HORIZONTAL)
         .display_mode(kinds.BarGaugeDisplayMode.BASIC)
         .value_mode(kinds.BarGaugeValueMode.TEXT)
@@ -86,13 +119,19 @@ def bars(title: str, description: str, metric: str, unit: str, *, empty: str) ->
         .max_viz_height(24)
         .reduce_options(common.ReduceDataOptions().values(False).calcs(["lastNotNull"]))
         .color_scheme(dashboard.FieldColor().mode(models.FieldColorModeId.FIXED).fixed_color(looks.BLUE))
-        .data_links([links.to(links.DEVICE, "The device", device=links.label("device"))])
+        .data_links([links.to(place, what, device=links.label("device"), **port)])
     )
 
 
 def device_column(title: str = "Device", name: str = "device") -> tables.Column:
     """Build the column that leads to the device."""
     return tables.Column(name, title, width=110, link=links.to(links.DEVICE, "The device", device=links.cell(title)))
+
+
+def port_column(title: str = "Interface", *, device: str) -> tables.Column:
+    """Build the column that leads to the interface of a device, which is a variable or another cell."""
+    link = links.to(links.INTERFACE, "The interface", device=device, ifName=links.cell(title))
+    return tables.Column("ifName", title, width=100, link=link)
 
 
 def site_column() -> tables.Column:

@@ -1,11 +1,11 @@
 """Site: the devices of one place, or of a few, worst first, and how well the place answers."""
 
-from grafana_foundation_sdk.builders import statetimeline, table, timeseries
+from grafana_foundation_sdk.builders import bargauge, statetimeline, table, timeseries
 from grafana_foundation_sdk.models import dashboard
 
 from sotpctl.render.grafana import fleet, links, numbers, page, panels, shared, tables, targets, variables
 from sotpctl.render.grafana.page import Row, Section
-from sotpctl.render.grafana.shared import COUNT, RATIO, SECONDS
+from sotpctl.render.grafana.shared import COUNT, EACH_SECOND, RATIO, SECONDS
 
 _LABELS = ("device", "site", "role")
 _CRITICAL, _WARNING = "Value #F", "Value #G"
@@ -15,7 +15,7 @@ def build() -> dashboard.Dashboard:
     """Build the dashboard."""
     return page.build(
         links.SITE,
-        "The devices of a site, worst first; how well the site answers; its alerts.",
+        "The devices of a site, worst first; how well the site answers; its alerts; its busiest interfaces.",
         [variables.site()],
         [
             Section(
@@ -26,6 +26,7 @@ def build() -> dashboard.Dashboard:
                     Row(10, ((24, _states()),)),
                     Row(8, ((8, _loss()), (8, _rtt()), (8, shared.not_up_over_time()))),
                     Row(8, ((24, fleet.firing_now("")),)),
+                    Row(8, tuple((8, panel) for panel in _busiest())),
                 ),
             )
         ],
@@ -117,4 +118,38 @@ def _rtt() -> timeseries.Panel:
             targets.over_time(f"site:icmp_rtt_seconds:max{{{numbers.SITE}}}", "{{site}} slowest", "Slowest"),
         ],
         SECONDS,
+    )
+
+
+def _busiest() -> tuple[bargauge.Panel, ...]:
+    """Build the three lists of ten from SNMP."""
+    chosen = f"{{{numbers.SITE}}}"
+    port = ("device", "ifName")
+    return (
+        shared.bars(
+            "Busiest interfaces",
+            "Of the busier direction, the share of the interface's speed, now. Near 100 % packets wait, then are lost; "
+            "the inventory's thresholds are drawn on the interface's page.",
+            f"interface:utilization:ratio{chosen} > 0",
+            RATIO,
+            empty="SNMP tells of no traffic",
+            by=port,
+        ).decimals(1),
+        shared.bars(
+            "Interfaces with most errors",
+            "Packets with errors each second, in and out together, now, from 0.01 on. What goes on is a cable, an "
+            "optic or a duplex mismatch.",
+            f"interface:errors:rate{chosen} > 0.01",
+            EACH_SECOND,
+            empty="no interface has errors",
+            by=port,
+        ).decimals(1),
+        shared.bars(
+            "Busiest processors",
+            "How busy a device's processors are, on average of them, now. Worry about one that is far above its likes: "
+            "the inventory's thresholds are drawn on its page.",
+            f"device:cpu_utilization:ratio{chosen} > 0",
+            RATIO,
+            empty="SNMP tells of no processor",
+        ).decimals(0),
     )

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from grafana_foundation_sdk.builders import common, dashboard, table
-from grafana_foundation_sdk.builders import prometheus as queries
+from grafana_foundation_sdk.cog import variants
+from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.models import dashboard as models
 
 from sotpctl.render.grafana import panels
 from sotpctl.render.grafana.looks import Look, by_code, by_name
+from sotpctl.render.grafana.variables import DATA_SOURCE
 
 _NOTHING = "-"  # in a cell of which nothing is known
 _DATES = ("dateTimeFromNow", "dateTimeAsIso")
@@ -26,10 +28,11 @@ class Column:
         width: Pixels at least; columns share what is left.
         looks: States or severities: shown by sign, word and colour, the value being the word, or the code if `coded`.
         coded: See `looks`.
-        bar: Whether the value is drawn as a bar, too.
+        bar: Whether the value, a share, is drawn as a bar, too.
         steps: Colours by value, as of `panels.steps`.
         link: Where a click leads.
-        mappings: Words for values.
+        mappings: Words for values, with their colours.
+        words: Words for 1 and 0, without colour.
     """
 
     name: str
@@ -43,12 +46,13 @@ class Column:
     steps: tuple[tuple[float | None, str], ...] = ()
     link: dashboard.DashboardLink | None = None
     mappings: Sequence[models.ValueMapping] = field(default=())
+    words: tuple[str, str] | None = None
 
 
 def build(
     title: str,
     description: str,
-    targets: Sequence[queries.Dataquery],
+    targets: Sequence[Builder[variants.Dataquery]],
     columns: Sequence[Column],
     *,
     sort: str = "",
@@ -56,6 +60,7 @@ def build(
     empty: str = panels.NO_DATA,
     first: Sequence[models.DataTransformerConfig] = (_MERGE,),
     then: Sequence[models.DataTransformerConfig] = (),
+    source: models.DataSourceRef = DATA_SOURCE,
 ) -> table.Panel:
     """Build a table of the columns and no others.
 
@@ -69,8 +74,9 @@ def build(
         empty: What is said where there is no row.
         first: What makes one table of the answers, when not joining them by their labels.
         then: What is done to that table before columns are chosen.
+        source: Whom the queries ask.
     """
-    panel = panels.empty_table(title, description, targets).no_value(empty)
+    panel = panels.empty_table(title, description, targets).datasource(source).no_value(empty)
     for step in (*(first if len(targets) > 1 else ()), *then, _only(columns), _arranged(columns)):
         panel = panel.with_transformation(step)
     for column in columns:
@@ -78,6 +84,11 @@ def build(
     if not sort:
         return panel
     return panel.sort_by([common.TableSortByFieldState().display_name(sort).desc(descending)])
+
+
+def rows_of_labels() -> list[models.DataTransformerConfig]:
+    """Make a table of what Loki answers: it gives each series apart, with its labels beside it."""
+    return [models.DataTransformerConfig(id_val="labelsToFields", options={"mode": "columns"}), _MERGE]
 
 
 def sorted_by(name: str) -> models.DataTransformerConfig:
@@ -111,16 +122,21 @@ def _properties(column: Column) -> list[models.DynamicConfigValue]:
     found: dict[str, object] = {
         "unit": column.unit,
         "custom.minWidth": column.width,
-        "custom.align": "left" if worded or column.unit in _DATES else None,
+        "custom.align": "left" if worded or column.words or column.unit in _DATES else None,
         "custom.filterable": True if column.unit is None else None,
         "noValue": _NOTHING,
         "decimals": column.decimals,
         "custom.cellOptions": _cell(column),
     }
+    if column.bar:  # else the bar of the largest is full, however small it is
+        found |= {"min": 0, "max": 1}
     if column.looks:
         found["mappings"] = (by_code if column.coded else by_name)(column.looks)
     if column.mappings:
         found["mappings"] = list(column.mappings)
+    if column.words:
+        texts = {value: models.ValueMappingResult(text=text) for value, text in zip("10", column.words, strict=True)}
+        found["mappings"] = [models.ValueMap(options=texts)]
     if column.steps:
         found["thresholds"] = panels.steps(*column.steps).build()
         found["color"] = {"mode": "thresholds"}

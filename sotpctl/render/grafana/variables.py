@@ -1,9 +1,14 @@
 """The choices above a dashboard: each narrows the next, and all may be taken several at a time."""
 
+from collections.abc import Sequence
+
 from grafana_foundation_sdk.builders import dashboard as builders
 from grafana_foundation_sdk.models import dashboard
 
+from sotpctl.render.grafana.looks import Look
+
 DATA_SOURCE = dashboard.DataSourceRef(type_val="prometheus", uid="${datasource}")
+LOGS_SOURCE = dashboard.DataSourceRef(type_val="loki", uid="${loki_datasource}")
 _STATE = "device:state:code"  # every device of the inventory has one, whatever became of it
 # How much of the time a device should be up; people choose, as no fact says it.
 OBJECTIVES = ("0.9", "0.95", "0.99", "0.995", "0.999", "0.9995", "0.9999")
@@ -13,6 +18,11 @@ _OBJECTIVE = "0.999"
 def data_source() -> builders.DatasourceVariable:
     """Choose the Prometheus; every query names this variable, none a Prometheus."""
     return builders.DatasourceVariable("datasource").label("Data source").type("prometheus")
+
+
+def logs_source() -> builders.DatasourceVariable:
+    """Choose the Loki. Without one, the panels that ask it say so, and the others work."""
+    return builders.DatasourceVariable("loki_datasource").label("Loki data source").type("loki")
 
 
 def site() -> builders.QueryVariable:
@@ -29,6 +39,38 @@ def device(*, all_of_them: bool) -> builders.QueryVariable:
     """Choose devices of those sites and roles; `all_of_them` where one may take them all at once."""
     series = f'{_STATE}{{site=~"$site",role=~"$role"}}'
     return of_series("device", "Device", series, all_of_them=all_of_them)
+
+
+def polled_device() -> builders.QueryVariable:
+    """Choose one device of those that SNMP is asked of: an interface's name is unique on a device only."""
+    return of_series("device", "Device", 'device:snmp_up:bool{site=~"$site"}', all_of_them=False).multi(False)
+
+
+def interface() -> builders.QueryVariable:
+    """Choose interfaces of the device."""
+    series = 'interface:oper_up:bool{device=~"$device"}'
+    return of_series("ifName", "Interface", series, all_of_them=False)
+
+
+def severity(among: Sequence[Look]) -> builders.CustomVariable:
+    """Choose how bad."""
+    everything = dashboard.VariableOption(text=["All"], value=["$__all"], selected=True)
+    return (
+        builders.CustomVariable("severity")
+        .label("Severity")
+        .values(",".join(look.name for look in among))
+        .multi(True)
+        .include_all(True)
+        .all_value(".*")
+        .current(everything)
+    )
+
+
+def text(name: str, label: str, description: str) -> builders.TextBoxVariable:
+    """Take what somebody types; empty at first."""
+    nothing = dashboard.VariableOption(text="", value="", selected=True)
+    variable = builders.TextBoxVariable(name).label(label).description(description)
+    return variable.default_value("").current(nothing).options([nothing])
 
 
 def objective() -> builders.CustomVariable:

@@ -117,8 +117,10 @@ def eventually(read: Callable[[], Any], expected: Any, seconds: float = 30) -> N
     assert got == expected
 
 
-def start_alertmanager(folder: Path, document: dict[str, Any]) -> tuple[subprocess.Popen[str], str]:
-    """Render an inventory given as data and start Alertmanager on it, told to repeat itself at once; or skip.
+def start_alertmanager(
+    folder: Path, document: dict[str, Any], repeat: str = FAST["repeat_interval"]
+) -> tuple[subprocess.Popen[str], str]:
+    """Render an inventory given as data and start Alertmanager on it, told to repeat itself after `repeat`; or skip.
 
     With a `config` in the document that is its configuration.
     """
@@ -132,7 +134,7 @@ def start_alertmanager(folder: Path, document: dict[str, Any]) -> tuple[subproce
     write(plan(loaded.inventory, ""), folder / "build", None)
     file = folder / "build" / "alertmanager" / "alertmanager.yml"
     text = yaml.safe_dump(config) if config else file.read_text()
-    for key, fast in FAST.items():
+    for key, fast in (FAST | {"repeat_interval": repeat}).items():
         text = re.sub(rf"{key}: \w+", f"{key}: {fast}", text)
     file.write_text(text)
     process = subprocess.Popen(
@@ -154,12 +156,12 @@ def start_alertmanager(folder: Path, document: dict[str, Any]) -> tuple[subproce
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Callable[[dict[str, Any]], Stack]]:
+def launch(tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Start a stack of an inventory given as data; it ends with the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(document: dict[str, Any]) -> Stack:
-        process, url = start_alertmanager(tmp_path, document)
+    def start(document: dict[str, Any], **more: str) -> Stack:
+        process, url = start_alertmanager(tmp_path, document, **more)
         started.append(process)
         stack = Stack(tmp_path, url, document)
         stack.save()

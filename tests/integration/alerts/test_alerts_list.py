@@ -136,8 +136,34 @@ async def _told_again(hook: Hook, told: tuple[str, str]) -> None:
     await aeventually(lambda: hook.told().count(told) > before, True)
 
 
+async def test_alerts_what_was_told_before_a_window_is_told_again_at_its_end(
+    launch: Callable[..., Stack], hook: Hook
+) -> None:
+    """Once, hours before its repetition; that the alert of before the window ended within it is told to nobody."""
+    document = json.loads(json.dumps(DOCUMENT))
+    document["alerting"]["receivers"]["hook"]["webhook"]["url"] = hook.url
+    stack = await asyncio.to_thread(launch, document, repeat="4h")
+    before = alert("DeviceDown", device="sw", site="waw", last_maintenance="never")
+    after = alert("DeviceDown", device="sw", site="waw", last_maintenance="2026-12-01 22:00:00 +0000 UTC")
+    window = alert("DeviceMaintenance", "none", device="sw")
+    other = alert("DeviceDown", device="core", site="waw")
+    ended = {"endsAt": datetime.now(UTC).isoformat()}
+    await asyncio.to_thread(stack.post, before)
+    await aeventually(hook.told, [("firing", "DeviceDown sw")])
+
+    await asyncio.to_thread(stack.post, window)
+    await asyncio.to_thread(stack.post, before | ended, after)
+    await asyncio.to_thread(stack.post, other)
+    await aeventually(hook.told, [("firing", "DeviceDown sw"), ("firing", "DeviceDown core")])
+
+    await asyncio.to_thread(stack.post, window | ended)
+    await aeventually(lambda: hook.told()[2:], [("firing", "DeviceDown core"), ("firing", "DeviceDown sw")])
+    await asyncio.to_thread(stack.post, after | ended)
+    await aeventually(lambda: hook.told()[4:], [("firing", "DeviceDown core"), ("resolved", "DeviceDown sw")])
+
+
 async def test_alerts_maintenance_stops_an_outage_and_tells_it_at_its_end(
-    launch: Callable[[dict[str, Any]], Stack], hook: Hook
+    launch: Callable[..., Stack], hook: Hook
 ) -> None:
     """A window that starts during an outage stops it; what is still true when it ends is told then."""
     document = json.loads(json.dumps(DOCUMENT))

@@ -23,51 +23,24 @@ from exporters.facts.exposition import maintenance_text, static_text
 from exporters.kit.document import read
 from exporters.kit.exposition import label_text
 from sotpctl.inventory import Device, Inventory, load
+from sotpctl.render.grafana import looks
 from sotpctl.render.plan import plan
-
-DOWN, UNREACHABLE, MAINTENANCE, UNKNOWN = "acc-1", "host-1", "host-2", "host-3"
-DOCUMENT: dict[str, Any] = {
-    "defaults": {
-        "team": "noc",
-        "platform": "linux",
-        "thresholds": {
-            "icmp_loss": {"warning": "5%", "critical": "20%"},
-            "icmp_rtt": {"warning": "50ms", "critical": "200ms"},
-            "icmp_jitter": {"warning": "10ms", "critical": "30ms"},
-        },
-    },
-    "sites": {"waw": {}, "krk": {}},
-    "roles": {"core": {}, "access": {}, "server": {}, "edge": {}},
-    "devices": {
-        "core-1": {"address": "192.0.2.1", "site": "waw", "role": "core"},
-        DOWN: {"address": "192.0.2.2", "site": "waw", "role": "access", "parents": ["core-1"]},
-        UNREACHABLE: {"address": "192.0.2.3", "site": "waw", "role": "server", "parents": [DOWN]},
-        MAINTENANCE: {"address": "192.0.2.4", "site": "waw", "role": "server", "parents": ["core-1"]},
-        UNKNOWN: {"address": "192.0.2.5", "site": "waw", "role": "server", "parents": ["core-1"]},
-        "edge-1": {"address": "192.0.2.6", "site": "krk", "role": "edge", "parents": ["core-1"]},
-        "edge-2": {"address": "192.0.2.7", "role": "edge", "parents": ["core-1"]},  # of no site
-    },
-}
-_PINGS_A_SECOND = 100
-_HEALTH = """\
-sotp_exporter_config_last_reload_successful 1
-sotp_exporter_config_last_reload_success_timestamp_seconds 1.7e9
-process_cpu_seconds_total 1
-process_resident_memory_bytes 5e7
-sotp_icmp_packets_sent_total{family="4"} 1
-sotp_icmp_packets_received_total{family="4"} 1
-sotp_icmp_socket_drops_total{family="4"} 0
-sotp_icmp_send_errors_total{family="4",error="EPERM"} 0
-sotp_icmp_busy_drops_total 0
-sotp_icmp_resolve_failures_total 0
-sotp_icmp_loop_lag_seconds_bucket{le="0.01"} 5
-sotp_icmp_loop_lag_seconds_bucket{le="+Inf"} 5
-"""
-_ALERTMANAGER = """\
-alertmanager_silences{state="active"} 0
-alertmanager_notifications_failed_total{integration="email"} 0
-alertmanager_config_last_reload_successful 1
-"""
+from tests.integration.grafana.polled import Polled
+from tests.integration.grafana.story import (
+    ALERTMANAGER,
+    BAD_PORT,
+    CUT_PORT,
+    DOCUMENT,
+    DOWN,
+    HEALTH,
+    MAINTENANCE,
+    MORE,
+    PINGS_A_SECOND,
+    POLLED,
+    SHIPPER,
+    UNKNOWN,
+    UNREACHABLE,
+)
 
 
 class Network:
@@ -75,12 +48,16 @@ class Network:
 
     def __init__(self, inventory: Inventory, facts: Path) -> None:
         self.broken = False
+        self.events = 0
+        self._told = 0  # how often the facts were scraped
         self._began = time.monotonic()
         self._devices = {device.name: device for device in inventory.enabled()}
         self._facts = static_text(read(facts))
 
     def reachability(self) -> str:
-        """The page of states and parents."""
+        """The page of states and parents; none before Prometheus has the facts, else a state changes with those."""
+        if self._told < 2:
+            return ""
         lines = []
         for name, device in self._devices.items():
             if name != UNKNOWN:
@@ -92,7 +69,7 @@ class Network:
 
     def devices(self) -> str:
         """The page of counters and histograms: a tenth of the pings is lost."""
-        sent = int((time.monotonic() - self._began) * _PINGS_A_SECOND)
+        sent = int((time.monotonic() - self._began) * PINGS_A_SECOND)
         lines = []
         for name, device in self._devices.items():
             if name == UNKNOWN:
@@ -106,7 +83,22 @@ class Network:
 
     def facts(self) -> str:
         """What the facts exporter says of the same inventory."""
-        return _HEALTH + self._facts + maintenance_text([MAINTENANCE])
+        self._told += 1
+        return HEALTH + self._facts + maintenance_text([MAINTENANCE]) + MORE
+
+    def messages(self) -> str:
+        """What the shipper has counted: ten messages a second of each, and events."""
+        sent = int((time.monotonic() - self._began) * 10)
+        rows = [
+            f'syslog_device_messages_total{{device="{device}",severity="{look.name}"}} {sent}'
+            for device in (*self._devices, "unknown")
+            for look in looks.MESSAGES
+        ]
+        rows += [
+            f'syslog_events_total{{device="{device}",event="ospf_down",level="warning"}} {self.events}'
+            for device in self._devices
+        ]
+        return HEALTH + SHIPPER + "\n".join(rows) + "\n"
 
 
 class Prometheus:
@@ -114,18 +106,20 @@ class Prometheus:
 
     def __init__(self, program: Path, folder: Path) -> None:
         path = folder / "inventory.yaml"
-        ports = {name: _free_port() for name in ("prometheus", "alertmanager", "icmp", "facts")}
+        ports = {name: _free_port() for name in ("prometheus", "alertmanager", "icmp", "snmp", "syslog", "facts")}
         endpoints = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
         path.write_text(yaml.safe_dump(DOCUMENT | {"settings": {"endpoints": endpoints}}))
         inventory = load(path).inventory
         assert inventory
         _write(folder, plan(inventory, "0000000").files)
+        self.polled = Polled(inventory, folder, endpoints["snmp"])
         self.network = Network(inventory, folder / "exporters" / "facts.json")
         self.address = endpoints["prometheus"]
         self._servers = [
             _serve(ports["icmp"], {"/reachability": self.network.reachability, "/devices": self.network.devices}),
             _serve(ports["facts"], {"/metrics": self.network.facts}),
-            _serve(ports["alertmanager"], {"/metrics": lambda: _ALERTMANAGER}),
+            _serve(ports["syslog"], {"/metrics": self.network.messages}),
+            _serve(ports["alertmanager"], {"/metrics": lambda: ALERTMANAGER}),
         ]
         self._process = subprocess.Popen(
             [
@@ -138,10 +132,19 @@ class Prometheus:
             stderr=(folder / "prometheus.log").open("w"),
         )
 
+    def break_some(self) -> None:
+        """Two devices fall; of one that stays, a port has errors and another's cable is cut; all tell an event."""
+        self.network.broken = True
+        self.network.events += 3
+        self.polled.dead = (DOWN, UNREACHABLE)
+        self.polled.fleet.degrade_port(POLLED, BAD_PORT)
+        self.polled.fleet.break_port(POLLED, CUT_PORT)
+
     def stop(self) -> None:
         """End it and what it scrapes."""
         self._process.terminate()
         self._process.wait(30)
+        self.polled.stop()
         for server in self._servers:
             server.shutdown()
             server.server_close()
@@ -192,6 +195,9 @@ def _hurried(name: str, content: bytes) -> bytes:
     document = yaml.safe_load(content)
     for group in document.get("groups", ()):
         group["interval"] = "1s"
+        for rule in group["rules"]:
+            if "for" in rule and name.endswith("snmp.yml"):
+                rule["for"] = "1s"
     for job in document.get("scrape_configs", ()):
         job["scrape_interval"] = job["scrape_timeout"] = "1s"
     if "global" in document:
@@ -206,7 +212,7 @@ def _serve(port: int, pages: dict[str, Callable[[], str]]) -> ThreadingHTTPServe
             page = pages.get(self.path)
             body = page().encode() if page else b""
             # The icmp exporter has its health on /metrics, besides.
-            body = body or (_HEALTH.encode() if self.path == "/metrics" else b"")
+            body = body or (HEALTH.encode() if self.path == "/metrics" else b"")
             self.send_response(200)
             self.send_header("Content-Type", "text/plain; version=0.0.4")
             self.end_headers()

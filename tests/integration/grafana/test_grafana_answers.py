@@ -1,22 +1,30 @@
 """Every query of every dashboard, answered by a real Prometheus with the rendered rules."""
 
+import re
 from typing import Any
 
 import pytest
 
 from sotpctl.render.grafana.queries import Query, queries
-from tests.integration.grafana.network import DOWN, MAINTENANCE, UNKNOWN, UNREACHABLE, Prometheus
+from tests.integration.grafana.network import Prometheus
+from tests.integration.grafana.story import BAD_PORT, CUT_PORT, DOWN, MAINTENANCE, POLLED, PORT, UNKNOWN, UNREACHABLE
 
 pytestmark = pytest.mark.engines
 
 Dashboards = dict[str, dict[str, Any]]
-# A device's own past takes six hours to become one, which rules/tests prove; no warning fires here, and the column
-# beside it, of critical alerts, asks the same way.
-_MAY_BE_SILENT = {("Round trip", "Usual"), ("Devices", "G")}
+# A device's own past takes six hours to become one, which rules/tests prove; a port's speed is drawn only where traffic
+# comes near it, which test_grafana_ports.py proves.
+_MAY_BE_SILENT = {("Round trip", "Usual"), ("Traffic", "SpeedIn"), ("Traffic", "SpeedOut")}
+# What a page is asked for: what only an answering device or a faulty port has is shown of one that is that.
+_WAYS: dict[str, tuple[dict[str, str], ...]] = {
+    "device": ({"device": DOWN}, {"device": POLLED}),
+    "interface": ({"device": POLLED, "ifName": PORT}, {"device": POLLED, "ifName": BAD_PORT}),
+}
 
 
 def _queries(dashboard: dict[str, Any], **values: str) -> list[Query]:
-    return queries(dashboard, range_s=60, points=12, scrape_s=1, **values)
+    asked = queries(dashboard, range_s=60, points=12, scrape_s=1, **values)
+    return [query for query in asked if query.source == "prometheus"]
 
 
 def _value(prometheus: Prometheus, dashboard: dict[str, Any], panel: str, ref: str = "A", **values: str) -> float:
@@ -25,14 +33,10 @@ def _value(prometheus: Prometheus, dashboard: dict[str, Any], panel: str, ref: s
     return float(answer["value"][1])
 
 
-@pytest.mark.parametrize("name", ["fleet", "site", "device", "alerts", "availability", "sotp"])
+@pytest.mark.parametrize("name", ["fleet", "site", "device", "interface", "logs", "alerts", "availability", "sotp"])
 def test_grafana_every_query_answers(prometheus: Prometheus, dashboards: Dashboards, name: str) -> None:
-    """With one device down, no panel is empty: those whose emptiness is good news have something to say now.
-
-    What only an answering device has, its page shows of one that is up.
-    """
-    ways = (DOWN, "core-1") if name == "device" else (".*",)
-    asked = zip(*(_queries(dashboards[name], device=device) for device in ways), strict=True)
+    """With one device down, no panel is empty: those whose emptiness is good news have something to say now."""
+    asked = zip(*(_queries(dashboards[name], **way) for way in _WAYS.get(name, ({},))), strict=True)
     silent = [
         (way[0].panel, way[0].ref, way[0].expr)
         for way in asked
@@ -50,7 +54,7 @@ def test_grafana_choices_have_values(prometheus: Prometheus, dashboards: Dashboa
                 series, label = (
                     variable["query"]["query"].removeprefix("label_values(").removesuffix(")").rsplit(", ", 1)
                 )
-                series = series.replace("$site", ".*").replace("$role", ".*").replace("$severity", ".*")
+                series = re.sub(r"\$\w+", ".*", series)
                 assert prometheus.ask(f"group by ({label}) ({series})"), f"{name}: {variable['name']}"
 
 
@@ -98,3 +102,64 @@ def test_grafana_neighbours_have_their_state(prometheus: Prometheus, dashboards:
     (query,) = (query for query in _queries(dashboards["device"], device=DOWN) if query.panel == "Next to it")
     found = {row["metric"]["other"]: (row["metric"]["relation"], row["value"][1]) for row in prometheus.ask(query.expr)}
     assert found == {"core-1": ("▲ leads to it", "1"), UNREACHABLE: ("▼ hangs on it", "3")}
+
+
+def _rows(
+    prometheus: Prometheus, dashboard: dict[str, Any], panel: str, ref: str, label: str, **values: str
+) -> dict[str, float]:
+    (query,) = (query for query in _queries(dashboard, **values) if (query.panel, query.ref) == (panel, ref))
+    return {row["metric"][label]: float(row["value"][1]) for row in prometheus.ask(query.expr)}
+
+
+def test_grafana_interfaces_are_as_they_are(prometheus: Prometheus, dashboards: Dashboards) -> None:
+    """A cut cable is down, a port that nobody uses is no fault, and its own page says the same of each."""
+    states = _rows(prometheus, dashboards["device"], "Interfaces", "B", "ifName", device=POLLED)
+    assert (states[PORT], states[CUT_PORT]) == (1, 0)
+    assert {1, 4} <= set(states.values())
+    for port, state in states.items():
+        assert _value(prometheus, dashboards["interface"], "Interface", device=POLLED, ifName=port) == state
+
+
+def test_grafana_interface_limits_are_its_own_or_its_devices(prometheus: Prometheus, dashboards: Dashboards) -> None:
+    """The dashed line is the interface's threshold where the inventory has one, else the device's."""
+    page = dashboards["interface"]
+    assert _limit(prometheus, page, PORT) == 0.6
+    assert _limit(prometheus, page, BAD_PORT) == 0.8
+
+
+def _limit(prometheus: Prometheus, page: dict[str, Any], port: str) -> float:
+    asked = _queries(page, device=POLLED, ifName=port)
+    (query,) = (query for query in asked if (query.panel, query.ref) == ("Utilization", "Warning"))
+    (answer,) = prometheus.ask(query.expr)
+    return float(answer["value"][1])
+
+
+def test_grafana_interface_leads_to_the_other_end(prometheus: Prometheus, dashboards: Dashboards) -> None:
+    """By the inventory's link, with the state of the device there; the page of the other end leads back."""
+    page = dashboards["interface"]
+    (query,) = (
+        query
+        for query in _queries(page, device=POLLED, ifName=PORT)
+        if (query.panel, query.ref) == ("The other end", "B")
+    )
+    (row,) = prometheus.ask(query.expr)
+    assert (row["metric"]["peer"], row["metric"]["peer_ifName"], row["value"][1]) == (DOWN, "Gi1/0/49", "2")
+
+
+def test_grafana_neighbours_stand_beside_the_inventory(prometheus: Prometheus, dashboards: Dashboards) -> None:
+    """What the device sees, and what should be there, in one row; a link that shows no neighbour has a row, too."""
+    asked = _queries(dashboards["device"], device=POLLED)
+    (query,) = (query for query in asked if (query.panel, query.ref) == ("Neighbours", "A"))
+    found = {row["metric"]["ifName"]: row["metric"] for row in prometheus.ask(query.expr)}
+    assert found[BAD_PORT]["neighbor"] == "edge-1"
+    assert found[BAD_PORT]["link"] == "edge-1 eth0"
+    assert found[PORT]["link"] == f"{DOWN} Gi1/0/49"
+
+
+def test_grafana_events_are_counted_once_a_device(prometheus: Prometheus, dashboards: Dashboards) -> None:
+    """Logs and Device name the event and where, and choosing another site has none of it."""
+    (query,) = (query for query in _queries(dashboards["logs"], site="krk") if query.panel == "Events")
+    assert {row["metric"]["device"] for row in prometheus.ask(query.expr)} == {"edge-1"}
+    assert _rows(prometheus, dashboards["device"], "Events of this device", "A", "event", device=POLLED).keys() == {
+        "ospf_down"
+    }

@@ -96,17 +96,19 @@ _CASES = {
         ],
         {"DeviceDown sw critical", "CpuHigh sw warning"},
     ),
-    "critical holds back the warning of the same alert, device, interface and sensor": (
+    "critical holds back the warning of the same alert, device, interface, sensor and pool of memory": (
         [
             _alert("CpuHigh", CRITICAL, device="sw"),
             _alert("CpuHigh", WARNING, device="sw"),
             _alert("CpuHigh", WARNING, device="core"),
-            _alert("MemoryHigh", WARNING, device="sw"),
+            _alert("MemoryHigh", CRITICAL, device="sw", pool="Processor"),
+            _alert("MemoryHigh", WARNING, device="sw", pool="Processor"),
+            _alert("MemoryHigh", WARNING, device="sw", pool="I/O"),
             _alert("Busy", CRITICAL, device="sw", ifName="Te1"),
             _alert("Busy", WARNING, device="sw", ifName="Te1"),
             _alert("Busy", WARNING, device="sw", ifName="Te2"),
         ],
-        {"CpuHigh sw warning", "Busy sw Te1 warning"},
+        {"CpuHigh sw warning", "MemoryHigh sw Processor warning", "Busy sw Te1 warning"},
     ),
     "alerts without a device hold back nothing that lacks one too": (
         [

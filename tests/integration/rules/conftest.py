@@ -12,6 +12,11 @@ from sotpctl.render import data, rules
 from sotpctl.verify import tools
 
 _INVENTORY = "devices: {sw: {address: 192.0.2.1}}\n"
+# One with devices that are polled, for the rules of that: of each poll class the tests use.
+_POLLED = (
+    "auths: {{ro: {{type: snmp, version: 2c, community: {{env: SOTP_TEST_COMMUNITY}}}}}}\n"
+    "devices: {{sw: {{address: 192.0.2.1, snmp: {{auth: ro, poll_interval: {poll}}}}}}}\n"
+)
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +30,16 @@ def promtool() -> Path:
 
 @pytest.fixture(scope="session")
 def rendered_rules(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """The rule files that a minimal inventory gives."""
-    path = tmp_path_factory.mktemp("inventory") / "inventory.yaml"
-    path.write_text(_INVENTORY)
+    """The rule files that a minimal inventory gives, and those about SNMP of one whose devices are polled."""
+    folder = tmp_path_factory.mktemp("inventory")
+    slow, polled = (_rendered(folder, _POLLED.format(poll=poll)) for poll in ("5m", "60s"))
+    of_polls = {name: text for name, text in (slow | polled).items() if name.startswith("snmp")}
+    return _rendered(folder, _INVENTORY) | of_polls
+
+
+def _rendered(folder: Path, text: str) -> dict[str, bytes]:
+    path = folder / "inventory.yaml"
+    path.write_text(text)
     loaded = load(path)
     assert loaded.inventory, loaded.problems
     return rules.build(loaded.inventory, data.files("rules", ".yml"))

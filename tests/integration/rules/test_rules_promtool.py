@@ -25,6 +25,7 @@ def test_rules_pass_their_tests(family: str, rendered_rules: dict[str, bytes], t
 
 
 _REACHABILITY, _SOTP, _QUALITY, _ENGINES = "reachability.yml", "sotp.yml", "quality.yml", "engines.yml"
+_SNMP, _POLLS, _SLOW = "snmp.yml", "snmp-60s.yml", "snmp-5m.yml"
 _GRACE = "max_over_time(device:parents_down:bool[5m])"
 _HELD = '(ALERTS{{alertname="{}", alertstate="firing"}})'
 _NEVER = "(vector(0) < 0)"
@@ -157,11 +158,121 @@ _MUTATIONS = [
     # The engines.
     Mutation("[15m])) > 3", "[15m])) > 0", _ENGINES, "engines.yml"),
     Mutation('job=~"icmp|facts', 'job=~"snmp-60s|icmp|facts', _ENGINES, "engines.yml"),
+    Mutation(
+        "started_timestamp_seconds{device=%q}[1h]",
+        "started_timestamp_seconds{device=%q}[1m]",
+        _REACHABILITY,
+        "maintenance.yml",
+    ),
+    Mutation("sotp_site_maintenance", "sotp_maintenance", _REACHABILITY, "maintenance.yml"),
     Mutation("for: 10m", "for: 1m", _ENGINES, "engines.yml"),
     Mutation("0 * max by (job)", "1 * max by (job)", _SOTP, "sotp.yml"),
     Mutation("for: 1m", "for: 0s", _SOTP, "sotp.yml"),
     Mutation("icmp|snmp", "snmp", _SOTP, "sotp.yml"),
     Mutation("for: 5m", "for: 1m", _SOTP, "sotp.yml"),
+    # SNMP: rates, ports, states, limits.
+    Mutation(' unless on (device) (idelta(sysUpTime{job="snmp-60s"}[4m]) < 0)', "", _POLLS, "snmp-rates.yml"),
+    Mutation("+ 4294967296)", "+ 0)", _POLLS, "snmp-rates.yml"),
+    Mutation("ifName) (irate(ifHCInOctets", "device) (irate(ifHCInOctets", _POLLS, "snmp-rates.yml"),
+    Mutation("[20m]", "[5m]", _SLOW, "snmp-rates.yml"),
+    Mutation(
+        'cpu_utilization_ratio{job="snmp-5m"}[10m]', 'cpu_utilization_ratio{job="snmp-5m"}[1m]', _SLOW, "snmp-rates.yml"
+    ),
+    Mutation(" or 0 * interface:admin_up:bool", "", _POLLS, "snmp-rates.yml"),
+    Mutation(
+        "interface:in_bits:rate >= interface:out_bits:rate",
+        "interface:in_bits:rate < interface:out_bits:rate",
+        _SNMP,
+        "snmp-rates.yml",
+    ),
+    Mutation("!= 4) == bool 1", "!= 9) == bool 1", _POLLS, "snmp-interfaces.yml"),
+    Mutation(
+        "max_over_time(interface:oper_up:bool[1h]) == 1 or",
+        "max_over_time(interface:oper_up:bool[1h]) >= 0 or",
+        _SNMP,
+        "snmp-interfaces.yml",
+    ),
+    Mutation(" or last_over_time(interface:went_down:bool[1h])", "", _SNMP, "snmp-interfaces.yml"),
+    Mutation("unless on (device, ifName) (interface:admin_up:bool == 0)", "", _SNMP, "snmp-interfaces.yml"),
+    Mutation('and on (device) max by (device) (up{job=~"snmp-.+"})', "", _SNMP, "snmp-interfaces.yml"),
+    Mutation(
+        'unless on (device) (snmp_module_success{job=~"snmp-.+", module="if_mib"} == 0)',
+        "",
+        _SNMP,
+        "snmp-interfaces.yml",
+    ),
+    Mutation("unless on (device, ifName) interface:oper_up:bool\n", "\n", _SNMP, "snmp-interfaces.yml"),
+    Mutation(' or last_over_time(sotp_threshold{ifName!=""}[10m])', "", _SNMP, "snmp-interfaces.yml"),
+    Mutation(
+        "and on (device, ifName) (last_over_time(sotp_link_info[10m]) or",
+        "and on (device) (last_over_time(sotp_link_info[10m]) or",
+        _SNMP,
+        "snmp-interfaces.yml",
+    ),
+    Mutation("min_over_time(device:up:bool[6m])", "min_over_time(device:up:bool[1m])", _SNMP, "snmp-interfaces.yml"),
+    Mutation(
+        'ALERTS{alertname="DeviceMaintenance", alertstate="firing"}', "(vector(0) < 0)", _SNMP, "snmp-interfaces.yml"
+    ),
+    Mutation(
+        'unless on (device, ifName) ALERTS{alertname="InterfaceDown", alertstate="firing"}',
+        "",
+        _SNMP,
+        "snmp-interfaces.yml",
+    ),
+    Mutation("and on (device, ifName) last_over_time(sotp_link_first[10m])", "", _SNMP, "snmp-interfaces.yml"),
+    Mutation(
+        'or label_replace(label_replace(ALERTS{alertname="InterfaceDown", alertstate="firing"}',
+        "or label_replace(label_replace((vector(0) < 0)",
+        _SNMP,
+        "snmp-interfaces.yml",
+    ),
+    Mutation("for: 2m", "for: 1m", _SNMP, "snmp-interfaces.yml"),
+    Mutation(
+        "(max by (device) (min_over_time(device:up:bool[5m])) == 1)",
+        "(max by (device) (device:up:bool) == 1)",
+        _SNMP,
+        "snmp-state.yml",
+    ),
+    Mutation('(ALERTS{alertname="SnmpDown", alertstate="firing"})', "(vector(0) < 0)", _SNMP, "snmp-state.yml"),
+    Mutation("unless on (device) device:snmp_up:bool\n", "\n", _SNMP, "snmp-state.yml"),
+    Mutation('(ALERTS{alertname="FanFailed", alertstate="firing"})', "(vector(0) < 0)", _SNMP, "snmp-state.yml"),
+    Mutation("> 42948772 < 42949673", "< 0", _SNMP, "snmp-state.yml"),
+    Mutation("device:uptime:seconds < 900", "device:uptime:seconds < 90000000", _SNMP, "snmp-state.yml"),
+    Mutation(
+        "(min_over_time(device:up:bool[15m]) == 0)",
+        "(min_over_time(device:up:bool[15m]) == 7)",
+        _SNMP,
+        "snmp-state.yml",
+    ),
+    Mutation("and on (device) (max by (device) (device:bgp_peer_up:bool) == 0)", "", _SNMP, "snmp-state.yml"),
+    Mutation(
+        'device_bgp_peer_enabled{job="snmp-60s"}[2m]) == 0',
+        'device_bgp_peer_enabled{job="snmp-60s"}[2m]) == 7',
+        _POLLS,
+        "snmp-state.yml",
+    ),
+    Mutation("changes(device:up:bool[6m]) > 0", "changes(device:up:bool[6m]) >= 0", _SNMP, "snmp-state.yml"),
+    Mutation("or last_over_time(device:bgp_peer_spared:bool[10m])", "", _SNMP, "snmp-state.yml"),
+    Mutation(
+        "max_over_time(device:bgp_peer_up:bool[1h]) == 1",
+        "max_over_time(device:bgp_peer_up:bool[1h]) >= 0",
+        _SNMP,
+        "snmp-state.yml",
+    ),
+    Mutation(
+        "avg by (device, site, role, platform, vendor, team) (last_over_time(device_cpu",
+        "max by (device, site, role, platform, vendor, team) (last_over_time(device_cpu",
+        _POLLS,
+        "snmp-limits.yml",
+    ),
+    Mutation('{pool!~"(?i).*lsmpi_io.*"}', "", _SNMP, "snmp-limits.yml"),
+    Mutation("keep_firing_for: 5m", "keep_firing_for: 1m", _SNMP, "snmp-limits.yml"),
+    Mutation("device:optic_power_dbm:last > -30", "device:optic_power_dbm:last > -300", _SNMP, "snmp-limits.yml"),
+    Mutation("< on (device) group_left ()", "> on (device) group_left ()", _SNMP, "snmp-limits.yml"),
+    Mutation('metric="interface_utilization", ifName!=""', 'metric="none", ifName!=""', _SNMP, "snmp-limits.yml"),
+    Mutation('ifName="", severity="critical"', 'severity="critical"', _SNMP, "snmp-limits.yml"),
+    Mutation("for: 5m", "for: 1m", _SNMP, "snmp-limits.yml"),
+    Mutation('size_bytes{job="snmp-60s"}[2m]) > 0', 'size_bytes{job="snmp-60s"}[2m])', _POLLS, "snmp-limits.yml"),
 ]
 
 

@@ -110,6 +110,7 @@ def test_thresholds_are_in_their_unit(network) -> None:
             "cpu": {"warning": "85%", "critical": None},
             "icmp_rtt": {"warning": "150ms"},
             "temperature": {"critical": 70},
+            "optic_power": {"warning": -12.5},
         }
         document["devices"]["core-1"]["interfaces"]["Te1/0/1"]["thresholds"] = {
             "interface_utilization": {"warning": "62.5%"},
@@ -121,6 +122,7 @@ def test_thresholds_are_in_their_unit(network) -> None:
         "threshold icmp_rtt of core-1: warning none → 150 ms",
         "threshold interface_errors of core-1:Te1/0/1: warning none → 3/s",
         "threshold interface_utilization of core-1:Te1/0/1: warning 60 % → 62.5 %",
+        "threshold optic_power of core-1: warning none → -12.5 dBm",
         "threshold temperature of core-1: critical none → 70 °C",
     ]
 

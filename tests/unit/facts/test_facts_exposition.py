@@ -59,14 +59,17 @@ def test_every_fact_is_a_series() -> None:
             "b": {"dependents": 0, "labels": {"site": "waw", "team": "noc"}},
         },
     )
-    assert served(document) == {
+    assert served(document, NIGHT + timedelta(minutes=2)) == {
         "sotp_device_info": {(("a", "", "", "", "", ""), 1), (("b", "waw", "", "", "", "noc"), 1)},
         "sotp_inventory_revision_info": {(("abc-dirty",), 1)},
         "sotp_expected_targets": {(("icmp",), 1), (("reachability",), 2)},
         "sotp_link_info": {(("a", "Te1/0/1", "b", "Gi1/0/48"), 1), (("b", "Gi1/0/48", "a", "Te1/0/1"), 1)},
+        "sotp_link_first": {(("a", "Te1/0/1", "b", "Gi1/0/48"), 1)},
         "sotp_device_dependents": {(("a",), 8), (("b",), 0)},
         "sotp_threshold": {(("a", "", "cpu", "warning"), 0.8), (("a", "", "cpu", "critical"), 1)},
         "sotp_maintenance": {(("b",), 1)},
+        "sotp_maintenance_started_timestamp_seconds": {(("b",), NIGHT.timestamp())},
+        "sotp_site_maintenance_started_timestamp_seconds": {(("waw",), NIGHT.timestamp())},
     }
 
 
@@ -74,7 +77,9 @@ def test_a_link_written_from_both_ends_is_one_link() -> None:
     """Two rows that say the same give each series once: a duplicate would fail the scrape."""
     both = [["a", "x", "b", "y"], ["b", "y", "a", "x"], ["c", "z", "c", "z"]]
     expected = {("a", "x", "b", "y"), ("b", "y", "a", "x"), ("c", "z", "c", "z")}
-    assert {row[0] for row in served(Document("r", settings(links=both), {}))["sotp_link_info"]} == expected
+    found = served(Document("r", settings(links=both), {}))
+    assert {row[0] for row in found["sotp_link_info"]} == expected
+    assert {row[0] for row in found["sotp_link_first"]} == expected - {("b", "y", "a", "x")}
 
 
 def test_windows_that_overlap_give_one_series_each_device() -> None:
@@ -93,6 +98,45 @@ def test_windows_that_overlap_give_one_series_each_device() -> None:
         clock[0] = NIGHT + timedelta(hours=hour)
         seen.append("".join(sorted(row[0][0] for row in rows(service.metrics_text())["sotp_maintenance"])))
     assert seen == ["", "ab", "abc", "abc", "bc", ""]
+
+
+def test_a_window_s_start_is_told_once_it_has_settled_and_after_its_end() -> None:
+    """A minute after it began, when rules have seen the window itself; the later of two; by site where it is whole."""
+    start, later = NIGHT, NIGHT + timedelta(hours=1)
+
+    def window(devices: list[str], begins: datetime) -> dict[str, Any]:
+        return {
+            "name": "x",
+            "devices": devices,
+            "start": begins.isoformat(),
+            "end": (begins + timedelta(minutes=5)).isoformat(),
+        }
+
+    clock = [NIGHT]
+    service = FactsService(clock=lambda: clock[0])
+    targets = {
+        name: {"dependents": 0, "labels": {"site": site}}
+        for name, site in (("a", "x"), ("b", "x"), ("c", "y"), ("d", ""))
+    }
+    entries = [window(["a", "b", "d"], start), window(["a", "c"], later)]
+    service.swap(service.prepare(Document("r", settings(maintenance=entries), targets)))
+
+    def seen(at: datetime) -> tuple[dict[str, float], dict[str, float]]:
+        clock[0] = at
+        found = rows(service.metrics_text())
+        devices, sites = (
+            {row[0][0]: row[1] for row in found[f"sotp_{of}maintenance_started_timestamp_seconds"]}
+            for of in ("", "site_")
+        )
+        return devices, sites
+
+    first, second = start.timestamp(), later.timestamp()
+    assert seen(start + timedelta(seconds=59)) == ({}, {})
+    assert seen(start + timedelta(seconds=60)) == (dict.fromkeys("abd", first), {"x": first})
+    assert seen(later + timedelta(hours=1)) == (
+        {"a": second, "b": first, "c": second, "d": first},
+        {"x": first, "y": second},
+    )
 
 
 def test_a_swap_forgets_the_windows_of_before() -> None:

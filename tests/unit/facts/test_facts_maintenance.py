@@ -113,6 +113,46 @@ def test_a_one_off_window_holds_its_start_and_not_its_end() -> None:
     assert [window.open_at(now) for now in (opens - tick, opens, closes - tick, closes)] == [False, True, True, False]
 
 
+def test_the_start_of_a_window_is_remembered_for_eight_days() -> None:
+    """One-off: from its first instant on, over its end, until no weekly window's start would be older."""
+    (window,) = windows([one_off("2026-12-01T22:00:00Z", "2026-12-02T02:00:00Z")])
+    opens = datetime(2026, 12, 1, 22, tzinfo=UTC)
+    tick = timedelta(microseconds=1)
+    at = [opens - tick, opens, opens + timedelta(days=1), opens + timedelta(days=8) - tick, opens + timedelta(days=8)]
+    assert [window.started_by(now) for now in at] == [None, opens, opens, opens, None]
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        ("2026-07-05T00:00", "2026-07-05T00:00"),  # Sunday 02:00 in Warsaw
+        ("2026-07-04T23:59", "2026-06-28T00:00"),
+        ("2026-07-11T12:00", "2026-07-05T00:00"),
+        ("2026-03-29T01:00", "2026-03-29T01:00"),  # 02:00 is skipped: it is 03:00
+        ("2026-03-29T00:59", "2026-03-22T01:00"),
+        ("2026-10-25T00:00", "2026-10-25T00:00"),  # 02:00 is shown twice, the first begins it
+        ("2026-10-25T01:30", "2026-10-25T00:00"),
+    ],
+)
+def test_the_latest_start_of_a_weekly_window(now: str, expected: str) -> None:
+    """By the zone's clock, over its changes; never a start that is yet to come."""
+    window = weekly("02:00", "04:00", "sun")
+    assert window.started_by(datetime.fromisoformat(now + "Z")) == datetime.fromisoformat(expected + "Z")
+
+
+@given(st.sets(st.sampled_from(DAYS), min_size=1), st.integers(0, 1439), st.integers(0, 60 * 24 * 400))
+def test_a_weekly_window_always_has_a_start_that_lies_behind(days: set[str], start: int, minutes: int) -> None:
+    """Not in the future, within eight days, and it stays the same until the next one."""
+    window = weekly(f"{start // 60:02}:{start % 60:02}", f"{(start + 1) % 1440 // 60:02}:{(start + 1) % 60:02}", *days)
+    now = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=minutes)
+    found = window.started_by(now)
+    assert found is not None
+    assert now - timedelta(days=8) < found <= now
+    later = window.started_by(now + timedelta(minutes=1))
+    assert later is not None
+    assert later == found or now < later
+
+
 def one_off(start: str, end: str, **more: Any) -> dict[str, Any]:
     """A one-off window's entry."""
     return {"name": "x", "devices": ["a"], "start": start, "end": end, **more}

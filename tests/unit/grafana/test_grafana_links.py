@@ -17,6 +17,8 @@ _UIDS = {
     "fleet.json": "sotp-fleet",
     "site.json": "sotp-site",
     "device.json": "sotp-device",
+    "interface.json": "sotp-interface",
+    "logs.json": "sotp-logs",
     "alerts.json": "sotp-alerts",
     "availability.json": "sotp-sla",
     "sotp.json": "sotp-self",
@@ -79,12 +81,14 @@ def test_grafana_links_name_cells_and_labels_that_are_there(dashboards: Dashboar
                 assert cell in headings or re.search(rf"by \([^)]*\b{cell}\b", asked), f"{name}: {panel['title']}"
 
 
-def test_grafana_narrows_from_fleet_to_device(dashboards: Dashboards) -> None:
-    """Fleet leads to sites and devices, Site to devices."""
+def test_grafana_narrows_from_fleet_to_interface(dashboards: Dashboards) -> None:
+    """Fleet leads to sites and devices, Site to devices and interfaces, Device to interfaces and to its log."""
     reached = {name: {urlsplit(url).path for _, url in _links(dashboard)} for name, dashboard in dashboards.items()}
     assert {links.SITE.path, links.DEVICE.path, links.AVAILABILITY.path} <= reached["fleet.json"]
-    assert links.DEVICE.path in reached["site.json"]
-    assert links.SITE.path in reached["device.json"]
+    assert {links.DEVICE.path, links.INTERFACE.path} <= reached["site.json"]
+    assert {links.SITE.path, links.INTERFACE.path, links.LOGS.path} <= reached["device.json"]
+    assert {links.DEVICE.path, links.INTERFACE.path} <= reached["interface.json"]
+    assert {links.SITE.path, links.DEVICE.path} <= reached["logs.json"]
     assert {links.DEVICE.path, links.SITE.path} <= reached["alerts.json"]
     assert {links.DEVICE.path, links.SITE.path} <= reached["availability.json"]
 

@@ -5,18 +5,25 @@ device. So the linter's rules about those are replaced by ours about raw series,
 """
 
 import re
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from sotpctl.inventory import Inventory, load
+from sotpctl.render import data, rules
 from sotpctl.render.grafana.queries import panels
 from tests.unit.grafana.promql import selectors
 
 Dashboards = dict[str, dict[str, Any]]
 _DATA_SOURCE = {"type": "prometheus", "uid": "${datasource}"}
+_LOKI = {"type": "loki", "uid": "${loki_datasource}"}
 # Of grafana/grafana packages/grafana-data/src/valueFormats/categories.ts, those that we use.
-_UNITS = {"none", "short", "percentunit", "s", "bytes", "pps", "cps", "dateTimeFromNow", "dateTimeAsIso"}
+_UNITS = {"none", "short", "percentunit", "s", "bytes", "bps", "pps", "cps", "celsius", "dBm", "suffix:/s"}
+_UNITS |= {"dateTimeFromNow", "dateTimeAsIso"}
 # One series each, or one a job, or one a process of ours: no fleet, however large.
 _SMALL = {
     "sotp_expected_targets",
@@ -30,26 +37,45 @@ def _panels(dashboards: Dashboards) -> Iterator[tuple[str, Any]]:
     return ((name, panel) for name, dashboard in dashboards.items() for panel in panels(dashboard))
 
 
+def _all(dashboard: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Headings, too, and what is under folded ones: unfolded, it lies where it says."""
+    for panel in dashboard["panels"]:
+        yield panel
+        yield from panel.get("panels") or ()
+
+
 def _targets(dashboards: Dashboards) -> Iterator[tuple[str, str]]:
     for name, panel in _panels(dashboards):
         for target in panel["targets"]:
-            yield f"{name}: {panel['title']} {target['refId']}", target["expr"]
+            if target["datasource"] != _LOKI:
+                yield f"{name}: {panel['title']} {target['refId']}", target["expr"]
+
+
+def _log_targets(dashboards: Dashboards) -> Iterator[tuple[str, str]]:
+    for name, panel in _panels(dashboards):
+        for target in panel["targets"]:
+            if target["datasource"] == _LOKI:
+                yield f"{name}: {panel['title']} {target['refId']}", target["expr"]
 
 
 def test_grafana_template_datasource_rule(dashboards: Dashboards) -> None:
-    """Every dashboard has one data source variable, named and labelled as Grafana's own tools expect it."""
+    """Every dashboard has a data source variable, named and labelled as Grafana's own tools expect it."""
+    prometheus = ("datasource", "Data source", "prometheus")
+    loki = ("loki_datasource", "Loki data source", "loki")
     for name, dashboard in dashboards.items():
         sources = [v for v in dashboard["templating"]["list"] if v["type"] == "datasource"]
-        assert [(v["name"], v["label"], v["query"]) for v in sources] == [
-            ("datasource", "Data source", "prometheus")
-        ], name
+        asks_loki = name in {"device.json", "logs.json"}
+        wanted = [prometheus, loki] if asks_loki else [prometheus]
+        assert [(v["name"], v["label"], v["query"]) for v in sources] == wanted, name
 
 
 def test_grafana_panel_and_target_datasource_rule(dashboards: Dashboards) -> None:
     """No panel, query or variable names a data source but by the variable."""
     for name, panel in _panels(dashboards):
-        assert panel["datasource"] == _DATA_SOURCE, f"{name}: {panel['title']}"
-        assert all(target["datasource"] == _DATA_SOURCE for target in panel["targets"]), f"{name}: {panel['title']}"
+        assert panel["datasource"] in (_DATA_SOURCE, _LOKI), f"{name}: {panel['title']}"
+        assert all(target["datasource"] == panel["datasource"] for target in panel["targets"]), (
+            f"{name}: {panel['title']}"
+        )
     for name, dashboard in dashboards.items():
         queried = [v for v in dashboard["templating"]["list"] if v["type"] == "query"]
         assert all(v["datasource"] == _DATA_SOURCE for v in queried), name
@@ -107,20 +133,23 @@ def test_grafana_template_uneditable_rule(dashboards: Dashboards) -> None:
     assert not any(dashboard["editable"] for dashboard in dashboards.values())
 
 
-@pytest.mark.parametrize("name", ["site", "role", "device", "severity", "alert"])
+@pytest.mark.parametrize("name", ["site", "role", "device", "ifName", "severity", "alert", "event"])
 def test_grafana_choices_take_several(dashboards: Dashboards, name: str) -> None:
-    """Several values can be chosen at once; where all can, All also means what has no such label."""
-    found = [v for d in dashboards.values() for v in d["templating"]["list"] if v["name"] == name]
+    """Several values can be chosen at once; where all can, All also means what has no such label.
+
+    But for the device of an interface: a port's name means nothing without it.
+    """
+    found = [(page, v) for page, d in dashboards.items() for v in d["templating"]["list"] if v["name"] == name]
     assert found
-    for variable in found:
-        assert variable["multi"]
+    for page, variable in found:
+        assert variable["multi"] or (page, name) == ("interface.json", "device")
         assert not variable["includeAll"] or variable["allValue"] == ".*"
 
 
 def test_grafana_queries_take_several(dashboards: Dashboards) -> None:
     """A variable stands in a regular expression, never in an equation, which several values would break."""
-    choices = "site|role|device|severity|alert"
-    for where, expr in _targets(dashboards):
+    choices = "site|role|device|ifName|severity|alert|event"
+    for where, expr in (*_targets(dashboards), *_log_targets(dashboards)):
         assert not re.search(rf'[^~]="\$({choices})"', expr), where
 
 
@@ -131,6 +160,50 @@ def test_grafana_no_raw_series_of_the_fleet(dashboards: Dashboards) -> None:
             recorded = ":" in selector.metric
             narrowed = re.search(r'\b(device|parent)=~"\$device"|\bjob="|\bexporter!=""', selector.matchers)
             assert recorded or narrowed or selector.metric in _SMALL, f"{where}: {selector.metric}"
+
+
+def test_grafana_metrics_are_there(dashboards: Dashboards) -> None:
+    """What panels ask by a recorded name is recorded by a rule; by any other, an exporter or Prometheus gives it."""
+    recorded = {
+        rule["record"]
+        for content in rules.build(_inventory(), data.files("rules", ".yml")).values()
+        for group in yaml.safe_load(content)["groups"]
+        for rule in group["rules"]
+        if "record" in rule
+    }
+    asked = {selector.metric for _, expr in _targets(dashboards) for selector in selectors(expr)}
+    assert {metric for metric in asked if ":" in metric} <= recorded
+
+
+def _inventory() -> Inventory:
+    text = "auths: {ro: {type: snmp, version: 2c, community: {env: C}}}\n"
+    text += "devices: {sw: {address: 192.0.2.1, snmp: {auth: ro}}}\n"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "inventory.yaml"
+        path.write_text(text)
+        inventory = load(path).inventory
+    assert inventory
+    return inventory
+
+
+def test_grafana_logs_are_asked_by_stream_first(dashboards: Dashboards) -> None:
+    """Every LogQL query begins with labels that streams have, and has one that never matches everything."""
+    found = list(_log_targets(dashboards))
+    assert found
+    for where, expr in found:
+        for matchers in re.findall(r"\{([^}]*)\}", re.sub(r"\$\{[^}]*\}", "", expr)):
+            labels = re.findall(r"(\w+)\s*(?:=~|=)", matchers)
+            assert set(labels) <= {"job", "device", "site", "role"}, where
+            assert 'job="syslog"' in matchers, where
+
+
+def test_grafana_text_that_people_type_is_quoted(dashboards: Dashboards) -> None:
+    """Typed text stands between backticks as it is: a regular expression's backslashes survive, and its quotes."""
+    for where, expr in _log_targets(dashboards):
+        for name in ("search", "mnemonic"):
+            plain = re.sub(rf"`[^`]*\$\{{{name}:raw\}}[^`]*`", "", expr)
+            assert f"${name}" not in plain, where
+            assert f"${{{name}" not in plain, where
 
 
 def test_grafana_gaps_are_gaps(dashboards: Dashboards) -> None:
@@ -145,7 +218,7 @@ def test_grafana_panels_do_not_overlap(dashboards: Dashboards) -> None:
     """Rows are full or end early, and nothing lies on anything."""
     for name, dashboard in dashboards.items():
         taken: set[tuple[int, int]] = set()
-        for panel in dashboard["panels"]:
+        for panel in _all(dashboard):
             box = panel["gridPos"]
             assert box["x"] + box["w"] <= 24, f"{name}: {panel['title']}"
             cells = {(x, y) for x in range(box["x"], box["x"] + box["w"]) for y in range(box["y"], box["y"] + box["h"])}
@@ -156,5 +229,5 @@ def test_grafana_panels_do_not_overlap(dashboards: Dashboards) -> None:
 def test_grafana_panel_ids_are_unique(dashboards: Dashboards) -> None:
     """A link to one panel finds that one."""
     for name, dashboard in dashboards.items():
-        ids = [panel["id"] for panel in dashboard["panels"]]
+        ids = [panel["id"] for panel in _all(dashboard)]
         assert len(set(ids)) == len(ids), name

@@ -1,15 +1,17 @@
 """The native stack runs a Grafana where there is one on PATH, and does without where there is none."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from sotpctl.apply import Manifest
-from sotpctl.inventory.model import Apply, Settings
+from sotpctl.inventory import load
+from sotpctl.inventory.model import Apply
 from sotpctl.stack import Part, parts
 from sotpctl.stack.parts import ready_path
 
-_NAMES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "grafana": 3000}
+_NAMES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "victorialogs": 9428, "grafana": 3000}
 _ENDPOINTS = {name: f"127.0.0.1:{port}" for name, port in _NAMES.items()}
 
 
@@ -20,7 +22,10 @@ def _parts(folder: Path, monkeypatch: pytest.MonkeyPatch, *programs: str) -> dic
         (folder / "bin" / name).chmod(0o755)
     monkeypatch.setenv("PATH", str(folder / "bin"))
     manifest = Manifest(release="0123456789ab", files={}, endpoints=_ENDPOINTS, exporters={})
-    settings = Settings("90d", "30d", None, "", "", _ENDPOINTS, Apply(directory=Path("/srv/sotp")))
+    (folder / "inventory.yaml").write_text("devices: {sw: {address: 192.0.2.1}}\n")
+    inventory = load(folder / "inventory.yaml").inventory
+    assert inventory
+    settings = replace(inventory.settings, endpoints=_ENDPOINTS, apply=Apply(directory=Path("/srv/sotp")))
     return {part.name: part for part in parts(settings, manifest)}
 
 

@@ -1,5 +1,6 @@
 """What is written is what is read, and what Loki's own protobuf says."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,11 +17,19 @@ def test_an_entry_comes_back(stamp: int, line: str, metadata: list[tuple[str, st
     assert (found.stamp_ns, found.line, found.metadata, found.raw) == (stamp, line, tuple(metadata), data)
 
 
-@given(st.binary(max_size=60).map(lambda name: name.hex()[:100]), st.text(max_size=300))
+@given(st.binary(max_size=45).map(lambda name: name.hex()), st.binary(max_size=49).map(lambda value: value.hex()))
 def test_one_pair_is_a_pair(name: str, value: str) -> None:
-    """The short way writes what the long one does."""
+    """A head that was made before, and a value, are what `pairs` writes."""
     if value:
-        assert protocol.pair(name.encode(), value) == protocol.pairs([(name, value)])
+        assert protocol.pair_heads(name.encode())[len(value)] + value.encode() == protocol.pairs([(name, value)])
+
+
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 3990, 4095, 4096, 16_383, 16_384, 250_000])
+def test_an_entry_of_any_size(size: int) -> None:
+    """Lengths of one byte to three, of the line and of the entry."""
+    data = protocol.entry(1, b"x" * size, protocol.pairs([("k", "v")]))
+    (found,) = protocol.entries(data)
+    assert (found.line, found.metadata, found.raw) == ("x" * size, (("k", "v"),), data)
 
 
 def test_requests_join() -> None:

@@ -1,6 +1,7 @@
 """Inventories to render: a small one that uses everything, and ways to change it."""
 
 import copy
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,10 @@ from typing import Any
 import pytest
 import yaml
 
+from sotpctl.apply import secrets
+from sotpctl.apply.manifest import SecretSource
 from sotpctl.inventory import Inventory, load
+from sotpctl.render.places import SecretPlaces
 
 CANARY = "c4n4ry-in-a-secret-file"
 
@@ -87,3 +91,16 @@ def loaded(tmp_path: Path) -> Callable[[dict[str, Any]], Inventory]:
         return result.inventory
 
     return build
+
+
+@pytest.fixture
+def applied_secrets(tmp_path: Path) -> Callable[[SecretPlaces], None]:
+    """Write the secrets that a rendered file names, as `apply` does."""
+
+    def write(places: SecretPlaces) -> None:
+        sources = {name: SecretSource(**reference) for name, reference in places.to_resolve.items()}
+        folder = tmp_path / "applied" / "secrets"
+        folder.mkdir(parents=True, exist_ok=True)
+        secrets.write(folder, secrets.resolve(sources, os.environ))
+
+    return write

@@ -54,6 +54,8 @@ def test_render_alertmanager_secrets_of_the_environment_are_for_apply(document: 
         "alertmanager/email-mail-password": {"env": "SOTP_TEST_MAIL"},
         "alertmanager/pagerduty-duty-routing-key": {"env": "SOTP_TEST_DUTY"},
         "alertmanager/webhook-hook-url": {"env": "SOTP_TEST_HOOK"},
+        "snmp/ro-community": {"env": "SOTP_TEST_COMMUNITY"},
+        "traps/ro-community": {"env": "SOTP_TEST_COMMUNITY"},
     }
 
 

@@ -58,17 +58,19 @@ def test_render_plan_does_not_depend_on_hash_seeds(document: dict[str, Any], loa
 def test_render_plan_of_one_changed_device_changes_only_files_that_name_it(
     document: dict[str, Any], loaded: Loaded
 ) -> None:
-    """A new address touches icmp.json and the manifest, and one line of icmp.json but for the revision."""
+    """A new address touches the exporters' files and the manifest, and one line of each but for the revision."""
     before = plan(loaded(document), "abc").files
     document["devices"]["srv-1"]["address"] = "192.0.2.201"
     after = plan(loaded(document), "abc").files
 
-    assert {name for name in after if after[name] != before[name]} == {"exporters/icmp.json", MANIFEST}
-    old, new = (files["exporters/icmp.json"].decode().splitlines() for files in (before, after))
-    different = [line for line in new if line not in old]
-    assert len(different) == 2
-    assert '"revision"' in different[0]
-    assert '"srv-1"' in different[1]
+    changed = {f"exporters/{name}.json" for name in ("icmp", "snmp", "syslog", "traps")}
+    assert {name for name in after if after[name] != before[name]} == {*changed, MANIFEST}
+    for name in changed:
+        old, new = (files[name].decode().splitlines() for files in (before, after))
+        different = [line for line in new if line not in old]
+        assert len(different) == 2
+        assert '"revision"' in different[0]
+        assert '"srv-1"' in different[1]
 
 
 def test_render_plan_holds_no_secret(document: dict[str, Any], loaded: Loaded, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,9 +95,10 @@ def test_render_plan_manifest_lists_what_apply_needs(document: dict[str, Any], l
     assert manifest["release"] == planned.release
     assert len(planned.release) == 12
     assert manifest["targets"] == {
-        "reachability": 1, "icmp": 1, "facts": 1, "sotp": 1, "prometheus": 1, "alertmanager": 1,
+        "reachability": 1, "icmp": 1, "facts": 1, "syslog": 1, "traps": 1, "snmp-60s": 6, "sotp": 2, "prometheus": 1,
+        "alertmanager": 1,
     }  # fmt: skip
-    for name in ("icmp", "facts"):
+    for name in ("icmp", "facts", "snmp", "syslog", "traps"):
         assert manifest["exporters"][name] == json.loads(planned.files[f"exporters/{name}.json"])["revision"]
     assert manifest["endpoints"]["prometheus"] == "127.0.0.1:9090"
 

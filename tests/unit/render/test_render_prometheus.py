@@ -53,6 +53,9 @@ def test_render_prometheus_scrapes_each_exporters_health_once(document: dict[str
     assert sorted((name, targets) for name, targets in health if name) == [
         ("facts", ["[2001:db8::1]:2"]),
         ("icmp", ["192.0.2.250:1"]),
+        ("snmp", ["127.0.0.1:10022"]),
+        ("syslog", ["127.0.0.1:10024"]),
+        ("traps", ["127.0.0.1:10027"]),
     ]
 
 

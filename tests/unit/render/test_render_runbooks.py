@@ -16,14 +16,22 @@ Loaded = Callable[[dict[str, Any]], Inventory]
 _DOCS = Path(__file__).parents[3] / "docs"
 _TEXT = (_DOCS / "alerting.md").read_text(encoding="utf-8")
 _RUNBOOKS = {path.stem: path.read_text(encoding="utf-8") for path in (_DOCS / "runbooks").glob("*.md")}
-_RECORDED = ("reachability.yml", "quality.yml", "sotp.yml", "engines.yml")  # others describe their series elsewhere
+_RECORDED = (
+    "reachability.yml",
+    "quality.yml",
+    "sotp.yml",
+    "engines.yml",
+    "snmp.yml",
+    "snmp-60s.yml",
+)  # others describe their series elsewhere
 _SEVERITIES = ("critical", "warning", "info", "none")
 
 
 @pytest.fixture
 def rules(loaded: Loaded) -> dict[str, list[dict[str, Any]]]:
-    """All rules of a minimal inventory, by file."""
-    files = plan(loaded({"devices": {"a": {"address": "192.0.2.1"}}}), "").files
+    """All rules of a minimal inventory with a device that is polled, by file."""
+    auths = {"ro": {"type": "snmp", "version": "2c", "community": {"env": "SOTP_TEST_COMMUNITY"}}}
+    files = plan(loaded({"auths": auths, "devices": {"a": {"address": "192.0.2.1", "snmp": {"auth": "ro"}}}}), "").files
     return {
         Path(name).name: [rule for group in yaml.safe_load(text)["groups"] for rule in group["rules"]]
         for name, text in files.items()
@@ -55,7 +63,7 @@ def test_render_runbooks_series_stand_in_the_table(rules: dict[str, list[dict[st
     recorded = {rule["record"] for name in _RECORDED for rule in rules[name] if "record" in rule}
     table = _TEXT[_TEXT.index("## Numbers behind it") :]
 
-    assert set(re.findall(r"`((?:device|site):\w+:\w+)", table)) == recorded
+    assert set(re.findall(r"`((?:device|site|interface):\w+:\w+)", table)) == recorded
 
 
 def test_render_runbooks_each_alert_has_its_page_and_each_page_its_alert(

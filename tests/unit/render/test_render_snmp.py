@@ -16,6 +16,7 @@ from exporters.snmp.targets import prepare
 from exporters.snmp.usm import User
 from sotpctl.inventory import Inventory
 from sotpctl.render import prometheus, snmp
+from sotpctl.render.places import SecretPlaces
 
 Loaded = Callable[[dict[str, Any]], Inventory]
 
@@ -28,7 +29,11 @@ def built(inventory: Inventory) -> snmp.Rendered:
 
 
 def test_render_snmp_is_what_the_exporter_reads(
-    document: dict[str, Any], loaded: Loaded, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: dict[str, Any],
+    loaded: Loaded,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    applied_secrets: Callable[[SecretPlaces], None],
 ) -> None:
     """The exporter takes the file: addresses, credentials by reference, SOTP's modules and then the device's own."""
     monkeypatch.setenv("SOTP_TEST_COMMUNITY", "c4n4ry")
@@ -40,6 +45,7 @@ def test_render_snmp_is_what_the_exporter_reads(
     monkeypatch.setenv("SOTP_TEST_COMMUNITY", "privacy-password")
     document["devices"]["core-2"]["snmp"] = {"auth": "v3", "port": 1161, "poll_interval": "5m", "modules": ["bgp"]}
     rendered = built(loaded(document))
+    applied_secrets(rendered.places)
     file = tmp_path / "snmp.json"
     file.write_bytes(rendered.content)
     config = prepare(kit_document.read(file), Loader([ProfileModule(), ProfileModule("bgp")]))
