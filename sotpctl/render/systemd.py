@@ -86,6 +86,8 @@ def build(settings: Settings, exporters: Sequence[str]) -> dict[str, bytes]:
             *web,
             "--web.listen-address",
             endpoints[name],
+            # Its spool is where `sotpctl stack` has it, too: what waits there isn't lost by a change of the way to run it.
+            extra={"ReadWritePaths": quoted(f"{folder}/data/syslog")} if name == "syslog" else None,
             raw=name in _RAW_SOCKETS,
         )
     units = {f"sotp-{name}.service": text for name, text in services.items()}

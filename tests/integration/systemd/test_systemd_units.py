@@ -32,7 +32,7 @@ def units(tmp_path: Path) -> list[Path]:
     inventory_file.write_text(yaml.safe_dump({"settings": settings, "devices": {"a": {"address": "192.0.2.1"}}}))
     inventory = load(inventory_file).inventory
     assert inventory is not None
-    for name, content in build(inventory.settings, ("facts", "icmp")).items():
+    for name, content in build(inventory.settings, ("facts", "icmp", "syslog")).items():
         (tmp_path / name).write_text(re.sub(r"(?m)^ExecStart=\S+", "ExecStart=true", content.decode()))
     assert plan(inventory, "").files["systemd/sotp.target"] == (tmp_path / "sotp.target").read_bytes()
     return sorted(path for path in tmp_path.iterdir() if path.name.startswith("sotp"))

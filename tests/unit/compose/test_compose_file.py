@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -16,7 +17,7 @@ from exporters.kit.web_config import WebConfig
 from sotpctl.apply import Manifest
 from sotpctl.inventory import load
 from sotpctl.inventory.assemble import default_endpoints
-from sotpctl.inventory.model import Alerting, Apply, Inventory, Settings, Web
+from sotpctl.inventory.model import Apply, Inventory, Settings, Web
 from sotpctl.render.plan import plan
 from sotpctl.stack import parts
 
@@ -42,9 +43,20 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 @pytest.fixture
 def inventory(settings: Settings) -> Inventory:
-    """An inventory without devices: what is rendered is the same set of files."""
-    alerting = Alerting(receivers={}, routes=(), maintenance=(), recovery_grace=300.0)
-    return Inventory(Path("/"), settings, {}, {}, {}, (), alerting)
+    """An inventory with one device that is polled: what is rendered is the whole set of files."""
+    return _inventory(settings)
+
+
+def _inventory(settings: Settings) -> Inventory:
+    document = {
+        "auths": {"ro": {"type": "snmp", "version": "2c", "community": {"env": "SOTP_TEST_COMMUNITY"}}},
+        "devices": {"sw": {"address": "192.0.2.1", "snmp": {"auth": "ro"}}},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "inventory.yaml").write_text(json.dumps(document))
+        loaded = load(Path(folder) / "inventory.yaml").inventory
+    assert loaded is not None
+    return dataclasses.replace(loaded, settings=dataclasses.replace(settings, logs=loaded.settings.logs))
 
 
 def _manifest(inventory: Inventory) -> Manifest:
@@ -73,8 +85,7 @@ def test_flags_are_those_of_the_native_stack(settings: Settings, inventory: Inve
 def test_without_settings_web_the_same_flags_and_an_empty_file(settings: Settings, services: Services) -> None:
     """Compose can't know of settings.web, so the file is always named; an empty one asks for nothing."""
     plain = dataclasses.replace(settings, web=None)
-    empty = Inventory(Path("/"), plain, {}, {}, {}, (), Alerting({}, (), (), 300.0))
-    for name, flags in _native(plain, empty).items():
+    for name, flags in _native(plain, _inventory(plain)).items():
         given = _flags(["", *services[name]["command"]])
         assert [word for word in given if word not in {"--web.config.file", WEB_FILE}] == flags, name
 
@@ -85,12 +96,12 @@ def test_an_empty_web_file_is_plain_http(tmp_path: Path) -> None:
     assert web_config.read(tmp_path / "web.yml") == WebConfig()
 
 
-def test_flags_follow_the_env_file(settings: Settings, inventory: Inventory, compose: Any) -> None:
+def test_flags_follow_the_env_file(settings: Settings, compose: Any) -> None:
     """What the inventory changes (folder, retention, ports), .env changes in the same places."""
     moved = {name: f"127.0.0.1:{10000 + int(text.rpartition(':')[2])}" for name, text in settings.endpoints.items()}
     web = dataclasses.replace(PLAIN_WEB, config_file=Path("/srv/web/exporters/web.yml"))
     other = Settings("30d", "30d", None, "", "", moved, Apply(directory=Path("/srv/sotp")), web)
-    changed = Inventory(Path("/"), other, {}, {}, {}, (), inventory.alerting)
+    changed = _inventory(other)
     environment = {f"SOTP_{name.upper()}_PORT": address.rpartition(":")[2] for name, address in moved.items()}
     found = compose(
         environment | {"SOTP_RETENTION": "30d", "SOTP_DIRECTORY": "/srv/sotp", "SOTP_WEB_DIRECTORY": "/srv/web"}
@@ -219,6 +230,9 @@ def test_nobody_sees_what_is_not_theirs(services: Services) -> None:
         "alertmanager": {"/etc/sotp/secrets/alertmanager", "/etc/sotp-web/alertmanager"},
         "icmp": {"/etc/sotp-web/exporters"},
         "facts": {"/etc/sotp-web/exporters"},
+        "snmp": {"/etc/sotp-web/exporters", "/etc/sotp/secrets/snmp", "/etc/sotp-web/devices"},
+        "syslog": {"/etc/sotp-web/exporters", "/etc/sotp/secrets/syslog", "/etc/sotp-web/syslog"},
+        "traps": {"/etc/sotp-web/exporters", "/etc/sotp/secrets/traps", "/etc/sotp-web/devices"},
     }
     for name, service in services.items():
         sources = {mount["source"]: mount["target"] for mount in service["volumes"] if mount["type"] == "bind"}

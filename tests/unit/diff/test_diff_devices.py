@@ -51,6 +51,11 @@ def test_a_changed_device_says_each_setting_from_and_to(network) -> None:
             "interval 2 s → 2.5 s; timeout 1 s → 800 ms"
         ),
         "maintenance window patching: devices -core-1",
+        # For the first device with IPv6 the shipper listens on that, too.
+        (
+            "exporters/syslog.json: settings.listen.tcp 0.0.0.0:10514 → [::]:10514; "
+            "settings.listen.udp 0.0.0.0:10514 → [::]:10514"
+        ),
     ]
 
 

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -34,7 +35,7 @@ links: ["a:eth0 - b:eth0"]
 alerting:
   receivers: {noc: {webhook: {url: "http://127.0.0.1:9/"}}}
   routes: [{receiver: noc}]
-  maintenance: [{name: now, match: {site: main}, start: 2020-01-01T00:00, end: 2099-01-01T00:00}]
+  maintenance: [{name: now, match: {site: main}, start: STARTED, end: 2099-01-01T00:00}]
 """
 Table = dict[str, tuple[set[str], set[str]]]  # name → types, labels
 
@@ -43,7 +44,8 @@ Table = dict[str, tuple[set[str], set[str]]]  # name → types, labels
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The exporters' files, rendered from an inventory of this host alone."""
     folder: Path = tmp_path_factory.mktemp("exporters")
-    (folder / "inventory.yaml").write_text(INVENTORY, encoding="utf-8")
+    started = (datetime.now(UTC) - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    (folder / "inventory.yaml").write_text(INVENTORY.replace("STARTED", started), encoding="utf-8")
     inventory = load(folder / "inventory.yaml").inventory
     assert inventory is not None
     for name, content in plan(inventory, "c1").files.items():
