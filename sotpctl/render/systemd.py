@@ -86,7 +86,7 @@ def build(settings: Settings, exporters: Sequence[str]) -> dict[str, bytes]:
             *web,
             "--web.listen-address",
             endpoints[name],
-            # Its spool is where `sotpctl stack` has it, too: what waits there isn't lost by a change of the way to run it.
+            # The spool is where `sotpctl stack` has it, too: what waits there outlives a change of the way.
             extra={"ReadWritePaths": quoted(f"{folder}/data/syslog")} if name == "syslog" else None,
             raw=name in _RAW_SOCKETS,
         )

@@ -15,7 +15,7 @@ from sotpctl.verify import tools
 _DEVICE_FACING = frozenset({"icmp", "snmp", "ssh"})
 # Exporters that devices send to, and that reach what is here: with --lab they get sockets of the lab's network.
 _DEVICES_SEND = frozenset({"syslog", "traps"})
-_TRAPS = ("udp:10162",)  # where the devices of a lab send them, whatever the port outside
+_TRAPS: tuple[str, ...] = ("udp:10162",)  # where the devices of a lab send them, whatever the port outside
 # RFC 5737 and RFC 3849: no such device exists.
 _DOCUMENTATION = tuple(
     ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32")

@@ -38,6 +38,8 @@ class Block:
         return dict(zip(self.rows, self.text.split("\n"), strict=True))
 
 
+MOST_KEPT = 1000  # rows whose labels are kept between two polls: some 100 KB
+
 Kept = dict[Rows, Block]
 
 
@@ -78,3 +80,43 @@ def block(rows: Rows, table: Table, tables: Tables, kept: Block | None) -> Block
 def _digest(read: Iterable[Collection[object]]) -> bytes:
     whole = marshal.dumps([tuple(each) for each in read], 2)  # of version 2: without regard to which objects are shared
     return hashlib.blake2b(whole, digest_size=16, usedforsecurity=False).digest()
+
+
+class Labels:
+    """The rows' labels in one poll: made once for all columns that have the same."""
+
+    def __init__(self, tables: Tables, missing: Collection[Oid], before: Kept) -> None:
+        self._tables = tables
+        self._missing = missing
+        self._before = before
+        self._writers: dict[Rows, Writer] = {}
+        self._built: dict[Rows, tuple[dict[Oid, str], bool]] = {}
+
+    def writer(self, rows: Rows, table: Table) -> Writer | None:
+        """Returns what writes a table's columns; None where its rows aren't those of the first, or two are alike."""
+        if self._missing:
+            return None
+        writer = self._writers.get(rows)
+        if writer is None:
+            writer = Writer(block(rows, table, self._tables, self._before.get(rows)))
+            self._writers[rows] = writer
+        return writer if writer.block.unique and writer.block.rows == list(table) else None
+
+    def parts(self, rows: Rows, table: Table) -> tuple[dict[Oid, str], bool]:
+        """Returns the labels of a table's rows, and of others, and whether no two are alike."""
+        parts, unique = self._built.get(rows) or ({}, True)
+        if not parts and rows in self._writers:
+            mine = self._writers[rows].block
+            parts, unique = self._built[rows] = (mine.parts(), mine.unique)
+        more = [row for row in table if row not in parts] if parts else table
+        if more:
+            made = rows.parts(more, self._tables, self._missing)
+            parts = parts | made if parts else made
+            unique = len(set(parts.values())) == len(parts)
+            self._built[rows] = (parts, unique)
+        return parts, unique
+
+    def kept(self) -> Kept:
+        """Returns what the next poll may use."""
+        blocks = {rows: writer.block for rows, writer in self._writers.items()}
+        return {rows: each for rows, each in blocks.items() if len(each.rows) <= MOST_KEPT}

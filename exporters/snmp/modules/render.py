@@ -1,4 +1,4 @@
-"""Tables to samples in the text format: every type that snmp.yml knows. The hot way is `_Labels.writer`.
+"""Tables to samples in the text format: every type that snmp.yml knows. The hot way is `blocks.Writer`.
 
 Source: `collector.go`, `pduToSamples`. Where snmp_exporter gives up the whole scrape (two samples of the same name and
 labels, octets that are none), the sample is left out here.
@@ -12,7 +12,7 @@ from typing import cast
 from exporters.kit.exposition import escape_label, header, value_text
 from exporters.snmp.columns import Table
 from exporters.snmp.modules import hints, regex, text
-from exporters.snmp.modules.blocks import Kept, Writer, block
+from exporters.snmp.modules.blocks import Kept, Labels
 from exporters.snmp.modules.labels import Rows
 from exporters.snmp.modules.model import COMBINED, Metric
 from exporters.snmp.modules.plan import Tables, before
@@ -20,8 +20,6 @@ from exporters.snmp.oid import Oid
 from exporters.snmp.pdu import Value
 
 WRAP = 2**53  # a Counter64 wraps where a float could no longer tell the next number (--snmp.wrap-large-counters)
-
-MOST_KEPT = 1000  # rows whose labels are kept between two polls: some 100 KB
 
 _INTS = frozenset({int})
 Parts = Mapping[Oid, str]
@@ -70,7 +68,7 @@ class Renderer:
             missing: Columns of which a part is missing.
             kept: What is kept of the device between its polls; changed.
         """
-        labels = _Labels(tables, missing, kept or {})
+        labels = Labels(tables, missing, kept or {})
         found: dict[str, Family] = {}
         for metric, rows, head in zip(self._metrics, self._rows, self._headers, strict=True):
             table = tables.get(metric.oid)
@@ -103,46 +101,6 @@ class Renderer:
         if not isinstance(line, partial) or metric.scale or metric.offset or metric.name in self._twice:
             return ""
         return header(metric.name, line.keywords["kind"], metric.help)
-
-
-class _Labels:
-    """The rows' labels in one poll: made once for all columns that have the same."""
-
-    def __init__(self, tables: Tables, missing: Collection[Oid], before: Kept) -> None:
-        self._tables = tables
-        self._missing = missing
-        self._before = before
-        self._writers: dict[Rows, Writer] = {}
-        self._built: dict[Rows, tuple[dict[Oid, str], bool]] = {}
-
-    def writer(self, rows: Rows, table: Table) -> Writer | None:
-        """Returns what writes a table's columns; None where its rows aren't those of the first, or two are alike."""
-        if self._missing:
-            return None
-        writer = self._writers.get(rows)
-        if writer is None:
-            writer = Writer(block(rows, table, self._tables, self._before.get(rows)))
-            self._writers[rows] = writer
-        return writer if writer.block.unique and writer.block.rows == list(table) else None
-
-    def parts(self, rows: Rows, table: Table) -> tuple[dict[Oid, str], bool]:
-        """Returns the labels of a table's rows, and of others, and whether no two are alike."""
-        parts, unique = self._built.get(rows) or ({}, True)
-        if not parts and rows in self._writers:
-            mine = self._writers[rows].block
-            parts, unique = self._built[rows] = (mine.parts(), mine.unique)
-        more = [row for row in table if row not in parts] if parts else table
-        if more:
-            made = rows.parts(more, self._tables, self._missing)
-            parts = parts | made if parts else made
-            unique = len(set(parts.values())) == len(parts)
-            self._built[rows] = (parts, unique)
-        return parts, unique
-
-    def kept(self) -> Kept:
-        """Returns what the next poll may use."""
-        blocks = {rows: writer.block for rows, writer in self._writers.items()}
-        return {rows: each for rows, each in blocks.items() if len(each.rows) <= MOST_KEPT}
 
 
 def families(metric: Metric) -> list[str]:

@@ -45,7 +45,7 @@ def _analyze(*arguments: str | Path) -> tuple[int, str]:
 
 def test_systemd_takes_every_unit(units: list[Path]) -> None:
     """`systemd-analyze verify` has nothing to say; it would, about a key that doesn't exist."""
-    assert len(units) == 5
+    assert len(units) == 6
     assert _analyze("verify", *units) == (0, "")
     service = units[0]
     service.write_text(service.read_text().replace("[Service]", "[Service]\nPrivateTemp=true"))

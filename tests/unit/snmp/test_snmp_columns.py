@@ -1,6 +1,7 @@
 """The fast way through an answer reads what reading binding by binding gives, whatever a device sends."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ def reading(data: bytes, *, typed: bool = False, patterns: Patterns | None = Non
     return count, [(column.table, column.done, None if isinstance(count, type) else column.last) for column in columns]
 
 
-def all_ways(data: bytes) -> tuple[object, object, object]:
+def all_ways(data: bytes) -> tuple[Any, Any, Any]:
     """Reads an answer by patterns, row by row, and the plain way."""
     return reading(data, patterns=Patterns(worth=1)), reading(data), reading(data, typed=True)
 

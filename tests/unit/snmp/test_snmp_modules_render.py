@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from exporters.snmp.modules import read
+from exporters.snmp.modules.blocks import MOST_KEPT
 from exporters.snmp.modules.plan import Plan, live, plan, sort_in
-from exporters.snmp.modules.render import MOST_KEPT, Renderer
+from exporters.snmp.modules.render import Renderer
 from exporters.snmp.pdu import IpAddress
 
 IF = "1.3.6.1.2.1.2.2.1"
