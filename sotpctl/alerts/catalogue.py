@@ -119,7 +119,8 @@ def _rules(content: Mapping[str, Any]) -> Iterator[Rule]:
     for group in content.get("groups", ()):
         for rule in group["rules"]:
             if "alert" in rule:
-                yield Rule(rule["alert"], rule.get("labels", {}), rule.get("annotations", {}), str(rule["expr"]))
+                fixed = {name: text for name, text in rule.get("labels", {}).items() if "{{" not in text}
+                yield Rule(rule["alert"], fixed, rule.get("annotations", {}), str(rule["expr"]))
 
 
 def _yaml(text: bytes) -> Any:  # noqa: ANN401 - YAML

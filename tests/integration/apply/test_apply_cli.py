@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[3]
 INVENTORY = """\
 settings:
   apply: {{directory: sotp}}
-  endpoints: {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}"}}
+  endpoints: {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}", syslog: "{syslog}"}}
+  logs: {{listen: {{udp: "{messages}", tcp: "{messages}"}}}}
 devices:
   here: {{address: {address}}}
 alerting:
@@ -32,7 +33,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def sotpctl(site, tmp_path: Path) -> Run:
     """Run a command in a folder whose inventory holds one device, 127.0.0.2 unless another is asked for."""
-    endpoints = {**site.endpoints, "facts": site.free_address()}
+    endpoints = {**site.endpoints, "facts": site.free_address(), "syslog": site.free_address()}
+    endpoints["messages"] = site.free_address()
 
     def command(
         *arguments: str,
@@ -68,8 +70,10 @@ def test_diff_apply_and_again(sotpctl) -> None:
     assert (unchanged.returncode, unchanged.stdout) == (0, "")
     changed = sotpctl("diff", address="127.0.0.3")
     assert changed.returncode == 2
-    assert changed.stdout == ("~1 device: here: address 127.0.0.2 → 127.0.0.3\n\n~ exporters/icmp.json (+2 -2 lines)\n")
-    assert changed.stderr.startswith("1 file would change (against ")
+    assert changed.stdout == (
+        "~1 device: here: address 127.0.0.2 → 127.0.0.3\n\n~ exporters/icmp.json (+2 -2 lines)\n~ exporters/syslog.json (+2 -2 lines)\n"
+    )
+    assert changed.stderr.startswith("2 files would change (against ")
     patch = sotpctl("diff", "-p", address="127.0.0.3").stdout
     assert "--- current/exporters/icmp.json\n+++ build/exporters/icmp.json\n@@ -1,7 +1,7 @@\n" in patch
     data = json.loads(sotpctl("diff", "--patch", "--output", "json", address="127.0.0.3").stdout)

@@ -59,4 +59,5 @@ def test_promtool_has_nothing_to_say_about_facts(
     _, text = fetch(facts().address(), "/metrics")
     assert 'sotp_maintenance{device="a"} 1\n' in text
     complaint = "label names should be written in 'snake_case' not 'camelCase'"
-    assert promtool(text) == {f"sotp_link_info {complaint}", f"sotp_threshold {complaint}"}
+    names = ("sotp_link_info", "sotp_link_first", "sotp_threshold")
+    assert promtool(text) == {f"{name} {complaint}" for name in names}

@@ -77,10 +77,11 @@ class Site:
         (self.folder / "web.yml").write_text(yaml.safe_dump(web))
 
     def _inventory(self) -> Inventory:
-        names = ("prometheus", "alertmanager", "icmp", "facts")
+        names = ("prometheus", "alertmanager", "icmp", "facts", "syslog")
         settings = {
             "apply": {"directory": "sotp"},
             "endpoints": {name: _free_address() for name in names},
+            "logs": {"listen": dict.fromkeys(("udp", "tcp"), _free_address())},
             "web": {
                 "config_file": "web.yml",
                 "ca_file": "ca.pem",
@@ -113,7 +114,7 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
 
 async def test_everything_reaches_the_exporters(site: Site) -> None:
     """Prometheus scrapes, apply confirms; with a wrong password neither does, and each says why."""
-    await site.until(lambda jobs: len(jobs) == 6 and all(health == "up" for health, _ in jobs.values()))
+    await site.until(lambda jobs: len(jobs) == 7 and all(health == "up" for health, _ in jobs.values()))
     report = await site.apply()
     assert (report.code, {one.state for one in report.outcomes.values()}) == (0, {"confirmed"}), report
 
@@ -121,7 +122,7 @@ async def test_everything_reaches_the_exporters(site: Site) -> None:
     assert secret.stat().st_mode & 0o777 == 0o600
     secret.write_text("wrong")
     refused = ("down", "server returned HTTP status 401 Unauthorized")
-    ours = ("facts", "icmp", "reachability", "sotp")
+    ours = ("facts", "icmp", "reachability", "sotp", "syslog")
     await site.until(lambda jobs: all(jobs[name] == refused for name in ours) and jobs["prometheus"][0] == "up")
     secret.write_text(PASSWORD)
     await site.until(lambda jobs: all(health == "up" for health, _ in jobs.values()))

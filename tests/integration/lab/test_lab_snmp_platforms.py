@@ -74,6 +74,9 @@ async def lab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[
     assert asked in text
     (tmp_path / "inventory.yaml").write_text(text.replace(asked, f"{asked}snmp: {{auth: snmp-ro}}, ", 1))
     inventory = inventory_of(tmp_path / "inventory.yaml")
+    (tmp_path / ".lab").mkdir()
+    for path, secret in credentials.files(inventory, tmp_path / ".lab").items():
+        path.write_text(secret)
     environ = credentials.environment(inventory, {})
     for name, value in environ.items():
         monkeypatch.setenv(name, value)

@@ -43,10 +43,16 @@ class Site:
         self.canaries = Canaries()
         self.environ: dict[str, str] = {}
         names = (*ENGINES, "grafana", "loki", *EXPORTERS)
-        self.endpoints = dict(zip(names, _free_addresses(len(names)), strict=True))
+        *addresses, messages, traps = _free_addresses(len(names) + 2)
+        self.endpoints = dict(zip(names, addresses, strict=True))
         self._tools()
         self.document = {
-            "settings": {"apply": {"directory": ".sotp"}, "endpoints": self.endpoints, "web": self._web()},
+            "settings": {
+                "apply": {"directory": ".sotp"},
+                "endpoints": self.endpoints,
+                "web": self._web(),
+                "logs": {"listen": {"udp": messages, "tcp": messages, "traps": traps}},
+            },
             "auths": self._auths(),
             "defaults": {"snmp": {"auth": "snmp-v3"}, "ssh": {"auth": "ssh-key"}},
             "devices": {f"loop-{number}": {"address": f"127.0.0.{number}"} for number in (2, 3)},

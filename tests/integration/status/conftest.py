@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parents[3]
 INVENTORY = """\
 settings:
   apply: {{directory: sotp}}
-  endpoints: {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}"}}
+  endpoints: {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}", syslog: "{syslog}"}}
+  logs: {{listen: {{udp: "{messages}", tcp: "{messages}"}}}}
   prober: gw
 roles: {{core: {{}}}}
 devices:
@@ -114,12 +115,12 @@ class Network:
 
 @pytest.fixture
 def network(tmp_path: Path) -> Network:
-    """The inventory on four addresses that are free now."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(4)]
+    """The inventory on addresses that are free now."""
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(6)]
     ports = [probe.getsockname()[1] for probe in probes]
     for probe in probes:
         probe.close()
-    names = ("prometheus", "alertmanager", "icmp", "facts")
+    names = ("prometheus", "alertmanager", "icmp", "facts", "syslog", "messages")
     return Network(tmp_path, {name: f"127.0.0.1:{port}" for name, port in zip(names, ports, strict=True)})
 
 

@@ -80,6 +80,7 @@ async def test_what_does_not_run_is_unknown(running) -> None:
     assert {part.name: part.state for part in found.parts} == {
         "facts": "confirmed",
         "icmp": "confirmed",
+        "syslog": "confirmed",
         "alertmanager": "absent",
         "prometheus": "absent",
     }
