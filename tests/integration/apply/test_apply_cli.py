@@ -16,7 +16,8 @@ ROOT = Path(__file__).resolve().parents[3]
 INVENTORY = """\
 settings:
   apply: {{directory: sotp}}
-  endpoints: {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}", syslog: "{syslog}"}}
+  endpoints:
+    {{prometheus: "{prometheus}", alertmanager: "{alertmanager}", icmp: "{icmp}", facts: "{facts}", syslog: "{syslog}"}}
   logs: {{listen: {{udp: "{messages}", tcp: "{messages}"}}}}
 devices:
   here: {{address: {address}}}
