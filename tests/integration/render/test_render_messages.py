@@ -178,6 +178,24 @@ def test_render_messages_fit_their_channel_in_a_storm(expand: Expand, template: 
     assert "https://grafana.example.net/d/sotp-alerts/alerts?var-site=waw" in text
 
 
+@pytest.mark.parametrize(
+    ("template", "kind", "link"),
+    [
+        ("sotp.email.text", "text", "Logs: {}"),
+        ("sotp.email.html", "html", 'href="{}">Logs</a>'),
+        ("sotp.slack.text", "text", "<{}|Logs>"),
+    ],
+)
+def test_render_messages_lead_to_the_logs_where_an_alert_came_of_them(
+    expand: Expand, template: str, kind: str, link: str
+) -> None:
+    """The alert's own minutes; an alert that names none has no such link."""
+    alert = _alert("sw")
+    assert "Logs" not in expand(template, alert, kind=kind)
+    alert["annotations"]["logs_url"] = "https://grafana.example.net/d/sotp-logs/logs?var-device=sw"
+    assert link.format(alert["annotations"]["logs_url"]) in expand(template, alert, kind=kind)
+
+
 def test_render_messages_escape_html(expand: Expand) -> None:
     """Markup in a label or annotation is shown, not run, and a link that is no web address is no link."""
     alert = _alert("<b>sw</b>")
