@@ -89,7 +89,8 @@ def test_diff_apply_and_again(sotpctl) -> None:
         }
     ]
     assert [(row["file"], row["lines_added"], row["lines_removed"]) for row in data["files"]] == [
-        ("exporters/icmp.json", 2, 2)
+        ("exporters/icmp.json", 2, 2),
+        ("exporters/syslog.json", 2, 2),
     ]
     assert data["files"][0]["patch"][0] == "--- current/exporters/icmp.json"
 
@@ -173,7 +174,7 @@ def test_the_whole_round(sotpctl) -> None:
     assert sotpctl("apply").returncode == 0
     up = sotpctl("stack", "up")
     assert up.returncode == 0, up.stderr
-    assert up.stderr.splitlines()[-1] == "started alertmanager, facts, icmp, prometheus"
+    assert up.stderr.splitlines()[-1] == "started alertmanager, facts, icmp, syslog, prometheus"
     changed = sotpctl("apply", "--output", "json", address="127.0.0.3")
     assert changed.returncode == 0, changed.stderr
     report = json.loads(changed.stdout)
@@ -187,7 +188,7 @@ def test_the_whole_round(sotpctl) -> None:
     assert json.loads(back.stdout)["current"] != report["current"]
     assert "listening" in sotpctl("stack", "logs", "icmp").stdout
     assert sotpctl("stack", "down").stderr.splitlines() == [
-        f"stopped {name}" for name in ("prometheus", "icmp", "facts", "alertmanager")
+        f"stopped {name}" for name in ("prometheus", "syslog", "icmp", "facts", "alertmanager")
     ]
     assert sotpctl("status").returncode == 1
 

@@ -27,6 +27,9 @@ SAID = {
 }
 
 
+READ = {"pysnmp": "BSD-2-Clause"}  # its metadata don't say: its LICENSE.rst does
+
+
 def _needed(requirements: list[str]) -> set[str]:
     """Return the names of the distributions that a list of requirements leads to, here and without extras."""
     found: set[str] = set()
@@ -43,6 +46,8 @@ def _needed(requirements: list[str]) -> set[str]:
 
 def _licence(name: str) -> str:
     """Return a distribution's licence as an SPDX expression, as well as it is known."""
+    if name in READ:
+        return READ[name]
     said = distribution(name).metadata
     if "License-Expression" in said:
         return said["License-Expression"]
