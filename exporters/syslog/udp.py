@@ -3,11 +3,10 @@
 import socket
 from collections.abc import Callable
 
-from exporters.kit.service import StartError
+from exporters.kit import datagrams
 from exporters.kit.sockets import udp_drops
 from exporters.syslog.poller import Poller
 
-_SO_RCVBUFFORCE = 33  # socket(7); Python has no name for it
 _BUFFER_BYTES = 32 * 1024 * 1024
 _AT_ONCE = 1024
 _MOST = 65_535
@@ -30,8 +29,8 @@ class Udp:
             StartError: It can't be had; with the fix.
         """
         self._take = take
-        self._socket = where if isinstance(where, socket.socket) else _bind(*where)
-        _large_buffer(self._socket)
+        self._socket = where if isinstance(where, socket.socket) else datagrams.bind(*where, "settings.listen.udp")
+        datagrams.enlarge(self._socket, _BUFFER_BYTES)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
         roomy = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= _ROOMY_BYTES
         self.poller = Poller(_REST_S if roomy else 0.0)
@@ -73,26 +72,3 @@ class Udp:
         for sender, messages in senders.items():
             self._take(messages, sender)
         return more
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host or (not host and socket.has_dualstack_ipv6()) else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    try:
-        if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(bool(host) and host != "::"))
-        made.bind((host, port))
-    except OSError as error:
-        made.close()
-        raise StartError(
-            f"can't listen on UDP {host}:{port}: {error.strerror}; choose another in settings.listen.udp"
-        ) from error
-    return made
-
-
-def _large_buffer(made: socket.socket) -> None:
-    """As much as asked where the process may (CAP_NET_ADMIN), else what the system allows."""
-    try:
-        made.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
-    except OSError:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)

@@ -5,11 +5,10 @@ import socket
 from collections.abc import Callable
 from contextlib import suppress
 
-from exporters.kit.service import StartError
+from exporters.kit import datagrams
 from exporters.kit.sockets import udp_drops
 from exporters.traps.fair import Address
 
-_SO_RCVBUFFORCE = 33  # socket(7); Python has no name for it
 _BUFFER_BYTES = 8 * 1024 * 1024
 _AT_ONCE = 1024
 _MOST = 65_535
@@ -29,11 +28,8 @@ class Udp:
             StartError: It can't be had; with the fix.
         """
         self._take = take
-        self._socket = where if isinstance(where, socket.socket) else _bind(*where)
-        try:
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
-        except OSError:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        self._socket = where if isinstance(where, socket.socket) else datagrams.bind(*where, "settings.listen")
+        datagrams.enlarge(self._socket, _BUFFER_BYTES)
         self.address: tuple[str, int] = self._socket.getsockname()[:2]
 
     def start(self) -> None:
@@ -67,18 +63,3 @@ class Udp:
                 continue
             self._take(data, address)
         return True
-
-
-def _bind(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host or (not host and socket.has_dualstack_ipv6()) else socket.AF_INET
-    made = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-    try:
-        if family == socket.AF_INET6:
-            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, int(bool(host) and host != "::"))
-        made.bind((host, port))
-    except OSError as error:
-        made.close()
-        raise StartError(
-            f"can't listen on UDP {host}:{port}: {error.strerror}; choose another in settings.listen"
-        ) from error
-    return made

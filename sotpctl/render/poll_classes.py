@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from sotpctl.inventory import Device
 from sotpctl.inventory.durations import text as duration
-from sotpctl.render.snmp import SLOW_S, job_name
+from sotpctl.render.snmp import SLOW_S, SLOW_SCRAPE_S, job_name
 
 _RATE_POLLS = 4  # a rate survives a missed poll, and its first and last samples lie far apart
 _GAUGE_POLLS = 2  # a gauge survives a missed poll
-_SLOW_SCRAPE_S = 60.0  # of slower classes, see sotpctl.render.snmp
 _LEAST_S = 15.0
 _MOST_S = 60.0  # states are looked at as often, however seldom they are polled
 
@@ -42,7 +41,7 @@ def poll_classes(devices: Iterable[Device]) -> tuple[PollClass, ...]:
 
 
 def _poll_class(poll: float) -> PollClass:
-    scraped = poll if poll <= SLOW_S else _SLOW_SCRAPE_S
+    scraped = poll if poll <= SLOW_S else SLOW_SCRAPE_S
     return PollClass(
         job=job_name(poll),
         interval=duration(min(max(poll, _LEAST_S), _MOST_S)),

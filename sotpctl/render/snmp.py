@@ -14,7 +14,7 @@ from sotpctl.render.prometheus import ScrapeJob, Target
 MODULES = ("if_mib", "profile")  # what every device is asked; the inventory's come after them
 SLOW_S = 120.0  # slower than that the exporter gives samples the time of their poll (exporters.snmp.devices)
 
-_SCRAPE_S = 60.0  # how often it is scraped then
+SLOW_SCRAPE_S = 60.0  # how often it is scraped then
 _TIMEOUT_S = 30.0  # what a large device may take
 
 
@@ -59,7 +59,7 @@ def jobs(devices: Iterable[Device], endpoint: str) -> tuple[ScrapeJob, ...]:
         ScrapeJob(
             name=job_name(interval),
             path="/probe",
-            interval=interval if interval <= SLOW_S else _SCRAPE_S,
+            interval=interval if interval <= SLOW_S else SLOW_SCRAPE_S,
             targets=tuple(targets),
             probe=endpoint,
             timeout=_TIMEOUT_S,

@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 import yaml
 
+from sotpctl.inventory.assemble import default_endpoints
+
 ROOT = Path(__file__).resolve().parents[2]
-EXPORTERS = ("icmp", "facts")
 CHANNELS = {"email", "slack"}
 DEADLINE = 90.0  # seconds that a command of ours may take
 
@@ -52,12 +53,10 @@ class Network:
         self.folder = folder
         self.inventory = folder / "inventory.yaml"
         document = yaml.safe_load((ROOT / "inventory.yaml").read_text())
-        ports = iter(_free_ports(8 + len(EXPORTERS)))
+        names = sorted(default_endpoints())
+        ports = iter(_free_ports(len(names) + 4))
         settings = document["settings"]
-        settings["endpoints"] = {
-            name: f"127.0.0.1:{next(ports)}"
-            for name in ("prometheus", "alertmanager", "grafana", "victorialogs", *EXPORTERS)
-        }
+        settings["endpoints"] = {name: f"127.0.0.1:{next(ports)}" for name in names}
         listen = dict.fromkeys(("udp", "tcp"), f"127.0.0.1:{next(ports)}")
         settings["logs"]["listen"] = {**listen, "traps": f"127.0.0.1:{next(ports)}"}
         settings["apply"] = {"directory": str(folder / "sotp")}

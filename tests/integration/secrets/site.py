@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import socket
 import subprocess
 import sys
@@ -92,11 +91,6 @@ class Site:
     def exporters(self) -> list[str]:
         """The exporters that were rendered; one that a later version renders is among them without being named here."""
         return sorted(json.loads((self.folder / "build" / "manifest.json").read_text())["exporters"])
-
-    def needs(self, name: str) -> set[str]:
-        """The variables that a part may have in its environment: those that its own file names as a secret's place."""
-        path = self.directory / "current" / "exporters" / f"{name}.json"
-        return set(re.findall(r'"env": ?"(\w+)"', path.read_text())) if path.exists() else set()
 
     def children(self) -> list[dict[str, Any]]:
         """How the real tools were called so far: `argv` and `environ` of each."""

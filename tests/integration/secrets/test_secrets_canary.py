@@ -203,8 +203,8 @@ def _look_at_the_rest(day: Day) -> None:
     for child in site.children():
         sweep.text(f"the command line of {Path(child['argv'][0]).name}", " ".join(child["argv"]))
     sweep.processes()
-    for name, pid in site.pids().items():
-        sweep.process(pid, given=site.needs(name))
+    for pid in site.pids().values():
+        sweep.process(pid)
     sweep.tree(site.directory / "run")
     day.ctl("stack", "down")
     sweep.tree(site.folder / "build")

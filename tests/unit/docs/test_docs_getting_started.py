@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from sotpctl.cli.main import cli
 from sotpctl.inventory import load
+from sotpctl.inventory.assemble import default_endpoints
 from sotpctl.verify import tools
 from tests.unit.docs.commands import ROOT, typed
 
@@ -45,10 +46,10 @@ def _run(words: list[str]) -> str:
 
 def _move_to_closed_ports(inventory: Path) -> None:
     """Keep the commands away from engines that may run on this machine."""
-    sockets = [socket.socket() for _ in range(5)]
+    names = sorted(default_endpoints())
+    sockets = [socket.socket() for _ in names]
     for one in sockets:
         one.bind(("127.0.0.1", 0))
-    names = ("prometheus", "alertmanager", "grafana", "icmp", "facts")
     ports = {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
     for one in sockets:
         one.close()
