@@ -30,6 +30,17 @@ INHIBIT_RULES: tuple[dict[str, list[str]], ...] = (
         "target_matchers": ['alertname="SiteDown"', _OF_A_SITE],
         "equal": ["site"],
     },
+    *(
+        {  # what was told before a window is told anew after it: its end isn't
+            "source_matchers": ['alertname="MaintenanceBegan"', whose],
+            "target_matchers": [f"alertname{told}", whose],
+            "equal": [label, "last_maintenance"],
+        }
+        for label, whose, told in (
+            ("device", _OF_A_DEVICE, '!="MaintenanceBegan"'),
+            ("site", _OF_A_SITE, '="SiteDown"'),
+        )
+    ),
     {  # one page in the place of many
         "source_matchers": ['alertname="SiteDown"', _OF_A_SITE],
         "target_matchers": ['alertname=~"DeviceDown|DeviceFlapping"', _OF_A_SITE],

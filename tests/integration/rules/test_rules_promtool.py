@@ -165,6 +165,7 @@ _MUTATIONS = [
         "maintenance.yml",
     ),
     Mutation("sotp_site_maintenance", "sotp_maintenance", _REACHABILITY, "maintenance.yml"),
+    Mutation("offset 20m", "offset 10m", _REACHABILITY, "maintenance.yml"),
     Mutation("for: 10m", "for: 1m", _ENGINES, "engines.yml"),
     Mutation("0 * max by (job)", "1 * max by (job)", _SOTP, "sotp.yml"),
     Mutation("for: 1m", "for: 0s", _SOTP, "sotp.yml"),

@@ -90,7 +90,7 @@ def test_render_alertmanager_inhibition_by_equal_labels_needs_them(config: dict[
     """A rule with `equal` has device!="" or site!="" on both sides: a label that both lack would count as equal."""
     for rule in config["inhibit_rules"]:
         if "equal" in rule:
-            label = "site" if rule["equal"] == ["site"] else "device"
+            label = "device" if "device" in rule["equal"] else "site"
             assert label in rule["equal"]
             assert f'{label}!=""' in rule["source_matchers"]
             assert f'{label}!=""' in rule["target_matchers"]
