@@ -47,7 +47,7 @@ def test_grafana_every_query_answers(prometheus: Prometheus, dashboards: Dashboa
 
 
 def _answers(prometheus: Prometheus, way: tuple[Query, ...]) -> bool:
-    """Whether one of them has something to say before long: polls are seconds apart here, and a late one leaves a gap."""
+    """Whether one of them has something to say before long: polls are seconds apart here, a late one leaves a gap."""
     end = time.monotonic() + 30
     while not any(prometheus.ask(query.expr, instant=query.instant) for query in way):
         if time.monotonic() > end:
