@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -11,8 +11,6 @@ from prometheus_client import CollectorRegistry
 from exporters.facts.exposition import maintenance_text, started_text, static_text
 from exporters.facts.maintenance import Window, windows
 from exporters.kit.document import Document, member, only
-
-_SETTLED = timedelta(minutes=1)  # a window that began is seen by every alert's rule only after some evaluations
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class FactsService:
         now = self._clock()
         shown = _Windows(
             tuple([window.open_at(now) for window in self._facts.windows]),
-            tuple([window.started_by(now - _SETTLED) for window in self._facts.windows]),
+            tuple([window.started_by(now) for window in self._facts.windows]),
         )
         if shown != self._shown:
             self._maintenance = _maintenance(self._facts, shown)

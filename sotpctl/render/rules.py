@@ -39,10 +39,11 @@ _PAGES = (
 _OWN_PAGE = "sotp-self/sotp"
 # Alertmanager tells of an alert once, and again only hours later, even where a maintenance window lay between. With
 # this label it is another alert since the window (changed while that holds it back): what is still true then is told.
+# As it was a minute ago: by then the window is known to hold it back, however late it came into the inventory.
 # Never empty: Prometheus would show the template itself on ALERTS.
 _SINCE_MAINTENANCE = (
-    '{{ with printf "max(last_over_time(sotp_%smaintenance_started_timestamp_seconds{%s=%%q}[1h]))" $labels.%s | query'
-    " }}"
+    '{{ with printf "max(last_over_time(sotp_%smaintenance_started_timestamp_seconds{%s=%%q}[1h] offset 1m))"'
+    " $labels.%s | query }}"
     "{{ . | first | value | humanizeTimestamp }}{{ else }}never{{ end }}"
 )
 _HELD_BACK = (("$labels.device", ("", "device", "device")), ("$labels.site", ("site_", "site", "site")))

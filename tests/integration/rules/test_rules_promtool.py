@@ -159,8 +159,8 @@ _MUTATIONS = [
     Mutation("[15m])) > 3", "[15m])) > 0", _ENGINES, "engines.yml"),
     Mutation('job=~"icmp|facts', 'job=~"snmp-60s|icmp|facts', _ENGINES, "engines.yml"),
     Mutation(
-        "started_timestamp_seconds{device=%q}[1h]",
-        "started_timestamp_seconds{device=%q}[1m]",
+        "started_timestamp_seconds{device=%q}[1h] offset 1m",
+        "started_timestamp_seconds{device=%q}[1m] offset 1m",
         _REACHABILITY,
         "maintenance.yml",
     ),

@@ -100,8 +100,8 @@ def test_windows_that_overlap_give_one_series_each_device() -> None:
     assert seen == ["", "ab", "abc", "abc", "bc", ""]
 
 
-def test_a_window_s_start_is_told_once_it_has_settled_and_after_its_end() -> None:
-    """A minute after it began, when rules have seen the window itself; the later of two; by site where it is whole."""
+def test_a_window_s_start_is_told_from_then_on_and_after_its_end() -> None:
+    """The later of two, though it is over; by site where one held for all of its devices."""
     start, later = NIGHT, NIGHT + timedelta(hours=1)
 
     def window(devices: list[str], begins: datetime) -> dict[str, Any]:
@@ -131,8 +131,8 @@ def test_a_window_s_start_is_told_once_it_has_settled_and_after_its_end() -> Non
         return devices, sites
 
     first, second = start.timestamp(), later.timestamp()
-    assert seen(start + timedelta(seconds=59)) == ({}, {})
-    assert seen(start + timedelta(seconds=60)) == (dict.fromkeys("abd", first), {"x": first})
+    assert seen(start - timedelta(seconds=1)) == ({}, {})
+    assert seen(start) == (dict.fromkeys("abd", first), {"x": first})
     assert seen(later + timedelta(hours=1)) == (
         {"a": second, "b": first, "c": second, "d": first},
         {"x": first, "y": second},
