@@ -205,6 +205,11 @@ def _hurried(name: str, content: bytes) -> bytes:
     return yaml.safe_dump(document).encode()
 
 
+class _Quiet(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing where an engine hung up: another test's stderr may stand here by now."""
+
+
 def _serve(port: int, pages: dict[str, Callable[[], str]]) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -227,7 +232,7 @@ def _serve(port: int, pages: dict[str, Callable[[], str]]) -> ThreadingHTTPServe
         def log_message(self, *_args: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    server = _Quiet(("127.0.0.1", port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
 

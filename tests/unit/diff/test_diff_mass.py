@@ -1,5 +1,6 @@
 """10,000 devices: a summary that a person reads, at a small multiple of what reading the files costs."""
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -94,13 +95,30 @@ def test_ten_thousand_changed_devices_cost_six_times_their_json() -> None:
         limits[0]["value"] = 0.5 + at / 100_000
 
     old, new = _fleet(), _fleet(all_of_it)
-    start = time.process_time()
-    for tree in (old, new):
-        for content in tree.values():
-            json.loads(content)
-    read = time.process_time()
-    sentences(compare(old, new))
-    files = list(compare_files(old, new))
-    done = time.process_time()
-    assert [(change.added, change.removed) for change in files] == [(NUMBER, NUMBER)] * 2
-    assert (done - read) / (read - start) < 6
+
+    def reading() -> None:
+        for tree in (old, new):
+            for content in tree.values():
+                json.loads(content)
+
+    def telling() -> None:
+        sentences(compare(old, new))
+        assert [(one.added, one.removed) for one in compare_files(old, new)] == [(NUMBER, NUMBER)] * 2
+
+    assert _cost(telling) / _cost(reading) < 6
+
+
+def _cost(work: Callable[[], None]) -> float:
+    """CPU seconds of this thread, the least of three: what else lives in this process is not its doing."""
+    gc.collect()
+    gc.freeze()  # thousands of tests' objects would be looked at again at each collection
+    try:
+        return min(_timed(work) for _ in range(3))
+    finally:
+        gc.unfreeze()
+
+
+def _timed(work: Callable[[], None]) -> float:
+    start = time.thread_time()
+    work()
+    return time.thread_time() - start
