@@ -24,7 +24,7 @@ from typing import Any
 from bench.icmp.common import Limit, cpu_ms, memory_mb, report
 from bench.snmp import hanging
 from bench.snmp.agent import Responder, interfaces, spawn
-from bench.snmp.hanging import AUTHS, burst
+from bench.snmp.hanging import AUTHS, burst, client
 from bench.snmp.peers import PEER, PEERS, document, ours, scrape, theirs
 from exporters.snmp import pdu
 from exporters.snmp.pdu import VarBind
@@ -199,13 +199,14 @@ async def _at_once(
         peer_paths = [
             f"{peer[1]}/snmp?target=127.0.0.1:{ports[number % len(ports)]}&module=if_mib&auth=v2c" for number in devices
         ]
-        await burst(own_paths[:20])
-        await burst(peer_paths[:20])
-        await asyncio.sleep(INTERVAL_S / 2)
-        own_s = max(await burst(own_paths))
-        own_mb = memory_mb(mine[0])
-        peer_s = max(await burst(peer_paths))
-        peer_mb = memory_mb(peer[0])
+        async with client() as session:
+            await burst(session, own_paths[:20])
+            await burst(session, peer_paths[:20])
+            await asyncio.sleep(INTERVAL_S / 2)
+            own_s = max(await burst(session, own_paths))
+            own_mb = memory_mb(mine[0])
+            peer_s = max(await burst(session, peer_paths))
+            peer_mb = memory_mb(peer[0])
     name = f"{chosen.devices} devices at once"
     rows[f"{name}: seconds ours / theirs"] = f"{own_s:.2f} / {peer_s:.2f}"
     rows[f"{name}: MB ours / theirs"] = f"{own_mb:.0f} / {peer_mb:.0f}"

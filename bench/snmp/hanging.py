@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,7 @@ def measure(devices: int, rounds: int, spread: float, rows: dict[str, Any], limi
             silent.bind(("127.0.0.1", 0))
             config = _config(Path(text), half, [port for _, port in started], silent.getsockname()[1])
             with ours(config, os.environ) as (pid, base):
-                alone, among, cpu = _rounds(pid, base, half, rounds, spread)
+                alone, among, cpu = asyncio.run(_rounds(pid, base, half, rounds, spread))
     finally:
         for process, _ in started:
             process.terminate()
@@ -82,54 +83,76 @@ def _config(folder: Path, half: int, ports: Sequence[int], silent: int) -> Path:
     return config
 
 
-def _rounds(pid: int, base: str, half: int, rounds: int, spread: float) -> tuple[list[float], list[float], float]:
+async def _rounds(pid: int, base: str, half: int, rounds: int, spread: float) -> tuple[list[float], list[float], float]:
     """Returns the healthy ones' latencies alone and among hanging ones, and a hanging one's CPU in ms."""
     healthy = [f"{base}/probe?target=sw-{number}" for number in range(half)]
     hung = [f"{base}/probe?target=hung-{number}" for number in range(half)]
-    asyncio.run(burst(healthy, spread=spread / 2, within=_HUNG_S))
-    asyncio.run(burst(hung, spread=spread / 2, within=_FIRST_S))
+    turn, turns = get_context("spawn").Pipe()
+    other = get_context("spawn").Process(target=_hung, args=(hung, spread, turns), daemon=True)
+    other.start()
     alone: list[float] = []
     among: list[float] = []
     cpu = []
-    for number in range(rounds):
-        before = cpu_ms_fine(pid)
-        alone += asyncio.run(burst(healthy, spread=spread, within=_HUNG_S, seed=number))
-        middle = cpu_ms_fine(pid)
-        other = get_context("fork").Process(target=_hung, args=(hung, spread, half + number), daemon=True)
-        other.start()
-        among += asyncio.run(burst(healthy, spread=spread, within=_HUNG_S, seed=number))
-        other.join()
-        cpu.append((cpu_ms_fine(pid) - 2 * middle + before) / half)
+    async with client() as session:
+        await burst(session, healthy, spread=spread / 2, within=_HUNG_S)
+        await asyncio.to_thread(turn.recv)
+        for number in range(rounds):
+            before = cpu_ms_fine(pid)
+            alone += await burst(session, healthy, spread=spread, within=_HUNG_S, seed=number)
+            middle = cpu_ms_fine(pid)
+            turn.send(half + number)
+            among += await burst(session, healthy, spread=spread, within=_HUNG_S, seed=number)
+            await asyncio.to_thread(turn.recv)
+            cpu.append((cpu_ms_fine(pid) - 2 * middle + before) / half)
+    other.terminate()
+    other.join()
     return alone, among, sorted(cpu)[len(cpu) // 2]
 
 
-def _hung(urls: Sequence[str], spread: float, seed: int) -> None:
-    asyncio.run(burst(urls, spread=spread, within=_HUNG_S, seed=seed))
+def _hung(urls: Sequence[str], spread: float, turns: "Connection[None, int]") -> None:
+    """Scrapes the hanging ones: once for a start, then whenever it is given a seed; says when it has done so."""
+
+    async def serve() -> None:
+        async with client() as session:
+            await burst(session, urls, spread=spread / 2, within=_FIRST_S)
+            turns.send(None)
+            while True:
+                seed = await asyncio.to_thread(turns.recv)
+                await burst(session, urls, spread=spread, within=_HUNG_S, seed=seed)
+                turns.send(None)
+
+    asyncio.run(serve())
 
 
 def _percentile(values: Sequence[float], share: int) -> float:
     return sorted(values)[len(values) * share // 100 - 1]
 
 
-async def burst(urls: Sequence[str], *, spread: float = 0.0, within: float = 120.0, seed: int = 0) -> list[float]:
+def client() -> aiohttp.ClientSession:
+    """Returns what scrapes as Prometheus does: at once, over connections that it keeps."""
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=300), timeout=aiohttp.ClientTimeout(total=300)
+    )
+
+
+async def burst(
+    session: aiohttp.ClientSession, urls: Sequence[str], *, spread: float = 0.0, within: float = 120.0, seed: int = 0
+) -> list[float]:
     """Fetches all, at random times within `spread` seconds; returns how long each took, in seconds."""
     chance = random.Random(seed)
+    headers = {"X-Prometheus-Scrape-Timeout-Seconds": str(within)}
 
-    async def one(session: aiohttp.ClientSession, url: str, after: float) -> float:
+    async def one(url: str, after: float) -> float:
         await asyncio.sleep(after)
         begun = time.monotonic()
-        async with session.get(url) as answer:
+        async with session.get(url, headers=headers) as answer:
             text = await answer.read()
         took = time.monotonic() - begun
         assert answer.status == 200, text
         assert "hung" in url or text.count(b"\nifHCInOctets{") == ROWS, text[-2000:]
         return took
 
-    headers = {"X-Prometheus-Scrape-Timeout-Seconds": str(within)}
-    timeout = aiohttp.ClientTimeout(total=300)
-    connector = aiohttp.TCPConnector(limit=0)
-    async with aiohttp.ClientSession(connector=connector, headers=headers, timeout=timeout) as session:
-        return await asyncio.gather(*[one(session, url, chance.uniform(0, spread)) for url in urls])
+    return await asyncio.gather(*[one(url, chance.uniform(0, spread)) for url in urls])
 
 
 if __name__ == "__main__":
