@@ -2,12 +2,13 @@
 
 import ipaddress
 import json
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.snmp import recording
+from bench.snmp import reasons, recording
+from bench.snmp.neighbours import differences, labels_of
+from bench.snmp.sensors import Sensors
 from exporters.snmp.oid import Oid
 from exporters.snmp.oid import parse as parse_oid
 from exporters.snmp.pdu import Value
@@ -15,28 +16,6 @@ from exporters.snmp.profiles import Profile, Sample, match, samples
 from exporters.snmp.profiles.values import text_of
 
 KINDS = ("ports", "processors", "mempools", "sensors", "neighbors")
-# LibreNMS' class: our type, and what makes our unit theirs.
-_CLASSES: dict[str, tuple[str, float]] = {
-    "airflow": ("airflow", 1),
-    "bitrate": ("bitrate", 1),
-    "charge": ("charge", 100),
-    "count": ("count", 1),
-    "current": ("current", 1),
-    "dbm": ("optical_power", 1),
-    "fanspeed": ("fan_speed", 1),
-    "frequency": ("frequency", 1),
-    "humidity": ("humidity", 100),
-    "load": ("load", 100),
-    "percent": ("fan_duty", 100),
-    "power": ("power", 1),
-    "power_consumed": ("energy", 1 / 3600_000),
-    "pressure": ("pressure", 1 / 1000),
-    "runtime": ("runtime", 1 / 60),
-    "snr": ("gain", 1),
-    "state": ("state", 1),
-    "temperature": ("temperature", 1),
-    "voltage": ("voltage", 1),
-}
 _PORT = "1.3.6.1.2.1.2.2.1."
 _PORT_X = "1.3.6.1.2.1.31.1.1.1."
 _NAMES = {"ifName": (_PORT_X + "1",), "ifDescr": (_PORT + "2",)}
@@ -53,17 +32,12 @@ _COUNTERS = {
 }
 _STATUS = {"ifAdminStatus": _PORT + "7", "ifOperStatus": _PORT + "8"}
 _SYS_DESCR, _SYS_OBJECT_ID = ((1, 3, 6, 1, 2, 1, 1, arc, 0) for arc in (1, 2))
-_ROUNDED = 0.00051  # logarithms are rounded to three decimals, by us and sometimes by them
 _SPEED, _HIGH_SPEED, _ALIAS = _PORT + "5", _PORT_X + "15", _PORT_X + "18"
 
 
-_NOT_RECORDED = "not in the recording"
-_NO_VALUE = "by which the device says that it has no value"
-_EXPLAINED = (_NOT_RECORDED, _NO_VALUE)
-_NO_VALUES = (-32768, 2147483647, -2147483648)  # what agents send instead of a value
 _USED = ("device_memory_used_bytes", "device_memory_part_bytes")
 _SIZES = ("device_memory_size_bytes", "device_memory_part_pool_size_bytes")
-_LLDP_PORT_ID = "1.0.8802.1.1.2.1.4.1.1.7"
+_PERCENTS = (100, 100 << 10, 100 << 20)  # the size of a pool of which only percent are known, in the unit that it has
 
 
 Poll = tuple[Profile, dict[Oid, dict[Oid, Value]]]
@@ -103,8 +77,7 @@ class _Device(NamedTuple):
     answered: dict[Oid, Value]
     samples: list[Sample]
 
-    def finding(self, kind: str, what: str, why: str | None) -> Finding:
-        explained = why is not None and why.endswith(_EXPLAINED)
+    def finding(self, kind: str, what: str, why: str | None, *, explained: bool = False) -> Finding:
         return Finding(self.name, self.profile.name, kind, what, why is None, explained, why or "")
 
 
@@ -129,113 +102,76 @@ def compare(path: Path, expected: Path, agent: Callable[[str], Poll] | None = No
     yield from _ports(device, want["ports"])
     yield from _processors(device, want["processors"])
     yield from _pools(device, want["mempools"])
-    yield from _sensors(device, want["sensors"])
-    yield from _neighbors(device, want["links"])
+    for what, why, explained in Sensors(device.samples, profile, values).differences(want["sensors"]):
+        yield device.finding("sensors", what, why, explained=explained)
+    for what, why, explained in differences(device.samples, values, want["links"]):
+        yield device.finding("neighbors", what, why, explained=explained)
     yield from _peers(device, want["bgpPeers"])
 
 
 def _ports(device: _Device, ports: list[dict[str, Any]]) -> Iterator[Finding]:
     for port in ports:
         index = port["ifIndex"]
-        where = f"ifIndex {index}"
-        for field, columns in _COUNTERS.items():
-            if port.get(field) is not None:
-                ours = _instance(device, columns, index)
-                yield device.finding("ports", f"{where} {field}", _equal(_number(ours), port[field]))
-        for field, column in _STATUS.items():
-            if port.get(field) is not None:
-                status = _STATES.get(int(_number(_instance(device, (column,), index)) or 0), "")
-                yield device.finding("ports", f"{where} {field}", _same(status, port[field]))
-        if port.get("ifSpeed"):
-            high = _number(_instance(device, (_HIGH_SPEED,), index))
-            speed = high * 1e6 if high else _number(_instance(device, (_SPEED,), index))
-            yield device.finding("ports", f"{where} ifSpeed", _equal(speed, port["ifSpeed"]))
-        for field, columns in _NAMES.items():
-            if port.get(field):
-                text = _instance(device, (*columns, *_NAMES["ifDescr"], *_NAMES["ifName"]), index)
-                yield device.finding("ports", f"{where} {field}", _same(text_of(text), port[field]))
+        # LibreNMS makes ports of its own, as of a radio or a subscriber
+        made = not any(
+            (*parse_oid(column), index) in device.values for column in (*_NAMES["ifDescr"], *_NAMES["ifName"])
+        )
+        for what, why in _port(device, port, index):
+            reason = reasons.NOT_RECORDED if made else why
+            yield device.finding("ports", f"ifIndex {index} {what}", why and reason, explained=bool(why) and made)
+
+
+def _port(device: _Device, port: dict[str, Any], index: int) -> Iterator[tuple[str, str | None]]:
+    for field, columns in _COUNTERS.items():
+        if port.get(field) is not None:
+            yield field, _equal(_number(_instance(device, columns, index)), port[field])
+    for field, column in _STATUS.items():
+        if port.get(field) is not None:
+            status = _STATES.get(int(_number(_instance(device, (column,), index)) or 0), "")
+            yield field, _same(status, port[field])
+    if port.get("ifSpeed"):
+        high = _number(_instance(device, (_HIGH_SPEED,), index))
+        speed = high * 1e6 if high else _number(_instance(device, (_SPEED,), index))
+        yield "ifSpeed", _equal(speed, port["ifSpeed"])
+    for field, columns in _NAMES.items():
+        if port.get(field):
+            text = _instance(device, (*columns, *_NAMES["ifDescr"], *_NAMES["ifName"]), index)
+            yield field, _same(text_of(text), port[field])
 
 
 def _processors(device: _Device, processors: list[dict[str, Any]]) -> Iterator[Finding]:
     by_source = _by_source(device, "device_cpu_utilization_ratio")
     for processor in processors:
         oid = _oid(processor["processor_oid"])
-        ours = by_source.get(("", oid))
-        why = _why_missing(device, oid) if ours is None else _equal(round(ours * 100), processor["processor_usage"])
-        yield device.finding("processors", f"{processor['processor_descr']} ({processor['processor_oid']})", why)
+        ours = by_source.get(oid)
+        missing = "nothing of ours is read there" if oid in device.values else reasons.NOT_RECORDED
+        why = missing if ours is None else _equal(round(ours * 100), processor["processor_usage"])
+        what = f"{processor['processor_descr']} ({processor['processor_oid']})"
+        yield device.finding("processors", what, why, explained=why == reasons.NOT_RECORDED)
 
 
 def _pools(device: _Device, pools: list[dict[str, Any]]) -> Iterator[Finding]:
     sizes = {sample.labels: sample.value for sample in device.samples if sample.name in _SIZES}
     used = {sample.labels: sample.value for sample in device.samples if sample.name in _USED}
     ratios = [sample.value for sample in device.samples if sample.name == "device_memory_utilization_ratio"]
-    free = dict(sizes)
+    used = {labels: value for labels, value in used.items() if labels in sizes}
+    free = {labels: size for labels, size in sizes.items() if labels in used}
     for pool in pools:
-        if pool["mempool_total"] == 100:
-            ratios += [used[labels] / sizes[labels] for labels in used]
-            good = any(_near(ratio * 100, pool["mempool_used"], 0.5) for ratio in ratios)
-            why = None if good else f"{pool['mempool_used']} % isn't among {[round(ratio, 3) for ratio in ratios]}"
+        reason = None
+        if pool["mempool_total"] in _PERCENTS:
+            percent = 100 * pool["mempool_used"] / pool["mempool_total"]
+            every = [*ratios, *(used[labels] / sizes[labels] for labels in used)]
+            good = any(_near(ratio * 100, percent, 0.5) for ratio in every)
+            why = None if good else f"{percent:g} % isn't among {[round(ratio, 3) for ratio in every]}"
         else:
             want = (pool["mempool_used"], pool["mempool_total"])
             found = [key for key in free if _close(used[key], want[0]) and _close(sizes[key], want[1])]
             why = None if found else f"used {want[0]} of {want[1]} isn't among {[(k, used[k], sizes[k]) for k in free]}"
+            if any(used[key] == want[0] * 1024 and sizes[key] == want[1] * 1024 for key in free):
+                reason = "theirs are kilobytes, taken for bytes"
             for key in found[:1]:
                 del free[key]
-        yield device.finding("mempools", pool["mempool_descr"], why)
-
-
-def _sensors(device: _Device, sensors: list[dict[str, Any]]) -> Iterator[Finding]:
-    by_source = _by_source(device, "device_temperature_celsius", "temperature")
-    by_source |= {
-        (kind[1], key[1]): value
-        for sample in device.samples
-        if sample.name == "device_sensor_value" and (kind := re.search(r'type="(\w+)"', sample.labels))
-        for key, value in _by_source(device, sample.name, kind[1], [sample]).items()
-    }
-    for sensor in sensors:
-        kind, factor = _CLASSES.get(sensor["sensor_class"], (sensor["sensor_class"], 1))
-        oid = _oid(sensor["sensor_oid"])
-        what = f"{sensor['sensor_class']} {sensor['sensor_descr']} ({sensor['sensor_oid']})"
-        ours = by_source.get((kind, oid))
-        if ours is None:
-            others = [key[0] for key in by_source if key[1] == oid]
-            why: str | None = f"ours is of type {others[0]}" if others else _why_missing(device, oid)
-            why = f"theirs is {sensor['sensor_current']}: {why}"
-        else:
-            near = sensor["sensor_class"] == "dbm" and _near(ours, float(sensor["sensor_current"]), _ROUNDED)
-            why = None if near else _equal(ours * factor, sensor["sensor_current"])
-        yield device.finding("sensors", what, why)
-
-
-def _neighbors(device: _Device, links: list[dict[str, Any]]) -> Iterator[Finding]:
-    ours = [(_labels(sample), sample) for sample in device.samples if sample.name == "device_neighbor_info"]
-    for link in links:
-        local = link["ifName"] or link["ifDescr"]
-        port = re.sub(r" \([0-9a-f]{12}\)$", "", link["remote_port"] or "")
-        here = [
-            (row["neighbor_ifName"], sample)
-            for row, sample in ours
-            if row["protocol"] == link["protocol"]
-            and row["neighbor"] == link["remote_hostname"]
-            and row["ifName"] in (local, link["ifDescr"])
-        ]
-        why = None
-        if not here:
-            why = f"ours: {[row for row, _ in ours][:3]}"
-        elif not any(name == port or _plain(_port_id(device, sample)) == _plain(port) for name, sample in here):
-            why = f"the neighbour's port is {here[0][0]}"
-        yield device.finding("neighbors", f"{link['protocol']} {local} → {link['remote_hostname']} {port}", why)
-
-
-def _plain(text: str) -> str:
-    """A name or a hardware address without what only separates."""
-    return re.sub(r"[ :.-]", "", text).casefold()
-
-
-def _port_id(device: _Device, sample: Sample) -> str:
-    """The neighbour's port by its LLDP id: LibreNMS has that where ours is the interface's name, and they differ."""
-    index = sample.source[1] if sample.source else ()
-    return text_of(device.values.get(parse_oid(_LLDP_PORT_ID) + index))
+        yield device.finding("mempools", pool["mempool_descr"], why and (reason or why), explained=reason is not None)
 
 
 def _peers(device: _Device, peers: list[dict[str, Any]]) -> Iterator[Finding]:
@@ -247,42 +183,23 @@ def _peers(device: _Device, peers: list[dict[str, Any]]) -> Iterator[Finding]:
         "device_bgp_peer_updates_received_total": lambda peer: peer["bgpPeerInUpdates"],
         "device_bgp_peer_updates_sent_total": lambda peer: peer["bgpPeerOutUpdates"],
     }
-    ours = {(sample.name, _labels(sample).get("peer")): sample for sample in device.samples}
+    ours = {(sample.name, labels_of(sample).get("peer")): sample for sample in device.samples}
     for peer in peers:
         address = str(ipaddress.ip_address(peer["bgpPeerIdentifier"]))
         for name, want in fields.items():
             sample = ours.get((name, address))
             why = "no such peer" if sample is None else _equal(sample.value, want(peer))
-            if sample is not None and _labels(sample).get("remote_as") != str(peer["bgpPeerRemoteAs"]):
-                why = f"its AS is {_labels(sample).get('remote_as')}"
+            if sample is not None and labels_of(sample).get("remote_as") != str(peer["bgpPeerRemoteAs"]):
+                why = f"its AS is {labels_of(sample).get('remote_as')}"
             yield device.finding("bgp", f"{name} {address}", why)
 
 
-def _by_source(
-    device: _Device, name: str, kind: str = "", rows: list[Sample] | None = None
-) -> dict[tuple[str, Oid], float]:
+def _by_source(device: _Device, name: str) -> dict[Oid, float]:
     return {
-        (kind, sample.source[0] + sample.source[1]): sample.value
-        for sample in (device.samples if rows is None else rows)
+        sample.source[0] + sample.source[1]: sample.value
+        for sample in device.samples
         if sample.name == name and sample.source is not None
     }
-
-
-def _labels(sample: Sample) -> dict[str, str]:
-    return {
-        found[1]: found[2].replace('\\"', '"') for found in re.finditer(r'(\w+)="((?:[^"\\]|\\.)*)"', sample.labels)
-    }
-
-
-def _why_missing(device: _Device, oid: Oid) -> str:
-    if oid not in device.values:
-        return _NOT_RECORDED
-    value = device.values[oid]
-    if value in _NO_VALUES:
-        return f"the recording says {value}, {_NO_VALUE}"
-    read = any(oid[: len(root)] == root for root in (*device.profile.columns, *device.profile.scalars))
-    shown = value.decode(errors="replace") if isinstance(value, bytes) else value
-    return f"the recording says {shown!r}; " + ("a rule leaves it out" if read else "no rule reads it")
 
 
 def _instance(device: _Device, columns: tuple[str, ...], index: int) -> Value | None:

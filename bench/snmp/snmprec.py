@@ -56,7 +56,7 @@ def _value(tag: int, text: bytes) -> Value:
     if tag == ber.INTEGER:
         return (int(text) + 2**31) % 2**32 - 2**31
     if tag == ber.OBJECT_IDENTIFIER:
-        return oid.parse(text.decode())
+        return oid.parse(text.decode().strip("."))
     if tag == pdu.IP_ADDRESS:
         return IpAddress(bytes(map(int, text.split(b"."))))
     return _octets(tag, text)

@@ -72,7 +72,8 @@ class Profile:
         self.vendor = definition.vendor
         scope = Scope({**SYSTEM, **definition.objects}, definition.enums)
         self._derived = [_derived(rule, scope) for rule in definition.derived.values() if rule is not None]
-        parts = {name: rule.texts["part"] for name, rule in definition.derived.items() if rule and "part" in rule.texts}
+        derived = {name: rule.texts for name, rule in definition.derived.items() if rule is not None}
+        parts = {name: primary(texts.get("sum") or texts["part"], scope)[0] for name, texts in derived.items()}
         sources = {**definition.objects, **{name: definition.objects.get(of, ()) for name, of in parts.items()}}
         wanted = {name for name, rule in definition.rules.items() if rule and _is_wanted(rule, frozenset(modules))}
         self._rules = [_rule(rule, scope, sources) for rule in in_order(definition.rules) if rule.name in wanted]

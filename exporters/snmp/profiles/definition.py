@@ -13,7 +13,7 @@ _RULE_TEXTS = ("type", "module", "name", "unit", "state", "drop")
 _RULE_LISTS = ("ok", "absent", "unless")
 _CONDITIONS = ("where", "skip")
 _FACTS = ("hardware", "software", "serial")
-NEIGHBORS = ("lldp", "cdp")
+NEIGHBORS = ("lldp", "lldp-v2", "cdp")
 # What is read of the device, as expressions, by what the rule is for; see types.py.
 EXPRESSIONS = (
     "value",

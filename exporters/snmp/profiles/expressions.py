@@ -1,18 +1,17 @@
 """The arithmetic of profiles: `jnxOperatingCPU / 100`, `hrStorageUsed * hrStorageAllocationUnits`. Pure.
 
-It is Python's grammar, read by `ast` and held to numbers, objects, + - * / **, `Table[object]` (a table of `enums`) and
-the functions below; nothing is ever evaluated but closures made here. What the device didn't give makes the whole
-expression None, except within `first`, `max` and `sum`.
+It is Python's grammar, read by `ast` and held to numbers, objects, + - * / **, `Table[object]` (a table of `enums`),
+`bits(object)` and the functions of `functions.py`; nothing is ever evaluated but closures made here. What the device
+didn't give makes the whole expression None, except within `first`, `max` and `sum`.
 """
 
 import ast
-import math
 import operator
 import re
 from collections.abc import Callable, Mapping
-from functools import partial
 
 from exporters.snmp.oid import Oid
+from exporters.snmp.profiles.functions import FUNCTIONS
 from exporters.snmp.profiles.values import Columns, Index, Number, number_of, text_of
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -22,9 +21,8 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-_NO_LIGHT_DBM = -60
+_MOST_OCTETS = 6  # a float is exact up to 53 bits
 _CHOICES = re.compile(r"\b(first|max|sum)\(")  # functions that do without what is missing
-_LEAST_BIAS_MICROAMPERES = 500  # less no laser takes, and none as many milliamperes
 Enum = Mapping[str, float | str]
 
 
@@ -85,7 +83,7 @@ def primary(text: str, scope: Scope) -> list[str]:
     names = [
         node.id
         for node in ast.walk(_parse(text))
-        if isinstance(node, ast.Name) and node.id not in _FUNCTIONS and node.id not in scope.enums
+        if isinstance(node, ast.Name) and node.id not in (*FUNCTIONS, "bits") and node.id not in scope.enums
     ]
     columns = [name for name in names if not scope.is_scalar(name)]
     return (columns or names)[: None if _CHOICES.search(text) else 1]
@@ -110,6 +108,8 @@ def _number(node: ast.expr, scope: Scope) -> Number:  # noqa: PLR0911  # a case 
     match node:
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             return lambda *_: value
+        case ast.Call(func=ast.Name(id="bits"), args=[ast.Name(id=name)], keywords=[]):
+            return _bits(name, scope)
         case ast.Name(id=name):
             return _object(name, scope)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
@@ -120,12 +120,12 @@ def _number(node: ast.expr, scope: Scope) -> Number:  # noqa: PLR0911  # a case 
             return _binary(_OPERATORS[type(op)], _number(left, scope), _number(right, scope))
         case ast.Subscript():
             return _looked_up(node, scope)
-        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in _FUNCTIONS:
-            count, make = _FUNCTIONS[name]
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]) if name in FUNCTIONS:
+            count, make = FUNCTIONS[name]
             if count and len(args) != count:
                 raise ExpressionError(f"{name}() takes {count} argument{'s' if count > 1 else ''}")
             return make([_number(argument, scope) for argument in args])
-    known = ", ".join(f"{name}()" for name in _FUNCTIONS)
+    known = ", ".join(f"{name}()" for name in (*FUNCTIONS, "bits"))
     raise ExpressionError(f"`{ast.unparse(node)}` isn't known here: there are objects, numbers, + - * / **, {known}")
 
 
@@ -136,6 +136,17 @@ def _object(name: str, scope: Scope) -> Number:
     def read(columns: Columns, index: Index) -> float | None:
         value = columns[slot].get(() if scalar else index)
         return value if isinstance(value, int) else number_of(value)
+
+    return read
+
+
+def _bits(name: str, scope: Scope) -> Number:
+    """An octet string's bits as one number, the first octet's highest bit the most significant."""
+    slot, scalar = scope.slot(name), scope.is_scalar(name)
+
+    def read(columns: Columns, index: Index) -> float | None:
+        value = columns[slot].get(() if scalar else index)
+        return int.from_bytes(value, "big") if isinstance(value, bytes) and len(value) <= _MOST_OCTETS else None
 
     return read
 
@@ -182,87 +193,3 @@ def _lookup(node: ast.Subscript, scope: Scope) -> tuple[Enum, Callable[[Columns,
             slot, scalar = scope.slot(name), scope.is_scalar(name)
             return scope.enums[table], lambda columns, index: text_of(columns[slot].get(() if scalar else index))
     raise ExpressionError(f"`{ast.unparse(node)}`: it is written Table[object]")
-
-
-def _first(arguments: list[Number]) -> Number:
-    def run(columns: Columns, index: Index) -> float | None:
-        for argument in arguments:
-            value = argument(columns, index)
-            if value is not None:
-                return value
-        return None
-
-    return run
-
-
-def _max(arguments: list[Number]) -> Number:
-    def run(columns: Columns, index: Index) -> float | None:
-        found = [value for argument in arguments if (value := argument(columns, index)) is not None]
-        return max(found, default=None)
-
-    return run
-
-
-def _sum(arguments: list[Number]) -> Number:
-    """All that the device has, added; None where it has none."""
-
-    def run(columns: Columns, index: Index) -> float | None:
-        found = [value for argument in arguments if (value := argument(columns, index)) is not None]
-        return sum(found) if found else None
-
-    return run
-
-
-def _mapped(act: Callable[[float], float | None], arguments: list[Number]) -> Number:
-    (argument,) = arguments
-
-    def run(columns: Columns, index: Index) -> float | None:
-        value = argument(columns, index)
-        return None if value is None else act(value)
-
-    return run
-
-
-def _positive(value: float) -> float | None:
-    """Nothing where it is 0 or less: what agents say where they don't know."""
-    return value if value > 0 else None
-
-
-def _unsigned(value: float) -> float:
-    """What a signed number of 32 bits would be without its sign: 2 GiB and more, in a MIB that forgot of them."""
-    return value + 2**32 if value < 0 else value
-
-
-def _amperes(value: float) -> float:
-    """A laser's bias current, told in milliamperes or microamperes, by model: no laser takes what both could mean."""
-    return value / (1e6 if value >= _LEAST_BIAS_MICROAMPERES else 1e3)
-
-
-def _less(arguments: list[Number]) -> Number:
-    """What is left of the first without the second; the first alone where the second isn't part of it."""
-    return _binary(lambda whole, part: whole - part if part <= whole else whole, *arguments)
-
-
-def _dbm(arguments: list[Number]) -> Number:
-    """The dBm of milliwatts; no light at all, which has no logarithm, is less than any receiver can tell."""
-
-    def run(columns: Columns, index: Index) -> float | None:
-        milliwatts = arguments[0](columns, index)
-        if milliwatts is None or milliwatts < 0:
-            return None
-        return round(10 * math.log10(milliwatts), 3) if milliwatts else _NO_LIGHT_DBM
-
-    return run
-
-
-# name: how many arguments (0: any number), and what makes the closure
-_FUNCTIONS: dict[str, tuple[int, Callable[[list[Number]], Number]]] = {
-    "first": (0, _first),
-    "max": (0, _max),
-    "sum": (0, _sum),
-    "positive": (1, partial(_mapped, _positive)),
-    "unsigned": (1, partial(_mapped, _unsigned)),
-    "amperes": (1, partial(_mapped, _amperes)),
-    "less": (2, _less),
-    "dbm": (1, _dbm),
-}

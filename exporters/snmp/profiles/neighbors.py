@@ -1,4 +1,4 @@
-"""Neighbours by LLDP (IEEE 802.1AB, LLDP-MIB) and CDP (CISCO-CDP-MIB): the same tables at every vendor. Pure."""
+"""Neighbours by LLDP (IEEE 802.1AB, LLDP-MIB and LLDP-V2-MIB) and CDP (CISCO-CDP-MIB): the same tables at all. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -21,6 +21,8 @@ _LOC_SUBTYPE, _LOC_ID, _LOC_DESC = ((*_LLDP_LOC, arc) for arc in (2, 3, 4))
 _CHASSIS_SUBTYPE, _CHASSIS_ID, _PORT_SUBTYPE, _PORT_ID, _PORT_DESC, _SYS_NAME = (
     (*_LLDP_REM, arc) for arc in (4, 5, 6, 7, 8, 9)
 )
+# The same columns of lldpV2RemEntry
+_LLDP_V2 = tuple(_oid(f"1.3.111.2.802.1.1.13.1.4.1.1.{arc}") for arc in range(5, 11))
 _CDP_DEVICE, _CDP_PORT = (_oid(f"1.3.6.1.4.1.9.9.23.1.2.1.1.{arc}") for arc in (6, 7))  # cdpCacheDeviceId, …DevicePort
 
 NEIGHBOR_OBJECTS: Mapping[str, tuple[Oid, ...]] = {
@@ -28,11 +30,12 @@ NEIGHBOR_OBJECTS: Mapping[str, tuple[Oid, ...]] = {
         *(IF_DESCR, IF_NAME, IF_ALIAS, _BRIDGE_PORT, _LOC_SUBTYPE, _LOC_ID, _LOC_DESC),
         *(_CHASSIS_SUBTYPE, _CHASSIS_ID, _PORT_SUBTYPE, _PORT_ID, _PORT_DESC, _SYS_NAME),
     ),
+    "lldp-v2": (IF_DESCR, IF_NAME, *_LLDP_V2),
     "cdp": (IF_DESCR, IF_NAME, _CDP_DEVICE, _CDP_PORT),
 }
 MOST = 1000  # neighbours of one device
 # LldpChassisIdSubtype and LldpPortIdSubtype
-_CHASSIS_MAC, _CHASSIS_ADDRESS = 4, 5
+_CHASSIS_MAC, _CHASSIS_ADDRESS, _CHASSIS_INTERFACE = 4, 5, 6
 _PORT_ALIAS, _PORT_MAC, _PORT_ADDRESS, _PORT_LOCAL = 1, 3, 4, 7
 _NOTHING: Column = {}
 
@@ -61,7 +64,7 @@ def neighbors(protocols: Sequence[str], tables: Tables, *, canonical: bool = Fal
             local, port = spelt.get(found, found), canonical_interface(remote) if canonical else remote
             labels = (
                 f'ifName="{escape_label(local)}",neighbor="{escape_label(neighbor)}",'
-                f'neighbor_ifName="{escape_label(port)}",protocol="{protocol}"'
+                f'neighbor_ifName="{escape_label(port)}",protocol="{_LABELS.get(protocol, protocol)}"'
             )
             if labels not in seen and len(seen) < MOST:
                 seen.add(labels)
@@ -73,20 +76,27 @@ Found = Iterator[tuple[str, str, str, tuple[Oid, Index]]]
 
 def _lldp(tables: Tables, names: Mapping[Index, str]) -> Found:
     """Rows of lldpRemTable: time mark, local port number, number of the neighbour there."""
-    columns = [
-        tables.get(oid, _NOTHING) for oid in (_CHASSIS_SUBTYPE, _CHASSIS_ID, _PORT_SUBTYPE, _PORT_ID, _PORT_DESC)
-    ]
-    chassis_subtype, chassis, subtype, port, descr = columns
-    systems = tables.get(_SYS_NAME, _NOTHING)
-    ports = _local_ports(tables, names)
+    columns = (_CHASSIS_SUBTYPE, _CHASSIS_ID, _PORT_SUBTYPE, _PORT_ID, _PORT_DESC, _SYS_NAME)
+    return _remote(tables, names, columns, _local_ports(tables, names))
+
+
+def _lldp_v2(tables: Tables, names: Mapping[Index, str]) -> Found:
+    """Rows of lldpV2RemTable: time mark, ifIndex, number of the destination address, number of the neighbour there."""
+    return _remote(tables, names, _LLDP_V2, {})
+
+
+def _remote(tables: Tables, names: Mapping[Index, str], columns: Sequence[Oid], ports: Mapping[Index, str]) -> Found:
+    chassis_subtype, chassis, subtype, port, descr, systems = [tables.get(oid, _NOTHING) for oid in columns]
     for index in dict.fromkeys((*port, *systems)):
         if len(index) < 2:
             continue
         system = text_of(systems.get(index)) or _chassis(chassis_subtype.get(index), chassis.get(index))
         if system:
             remote = _port(subtype.get(index), port.get(index), descr.get(index))
+            if subtype.get(index) == _PORT_MAC and chassis_subtype.get(index) == _CHASSIS_INTERFACE:
+                remote = text_of(chassis.get(index)) or remote  # hypervisors: the card, of a virtual switch's port
             number = (index[1],)
-            yield ports.get(number) or names.get(number) or str(index[1]), system, remote, (_PORT_ID, index)
+            yield ports.get(number) or names.get(number) or str(index[1]), system, remote, (columns[3], index)
 
 
 def _local_ports(tables: Tables, names: Mapping[Index, str]) -> dict[Index, str]:
@@ -148,5 +158,6 @@ def _cdp(tables: Tables, names: Mapping[Index, str]) -> Found:
             yield local, device, text_of(ports.get(index)), (_CDP_DEVICE, index)
 
 
-_ROWS = {"lldp": _PORT_ID, "cdp": _CDP_DEVICE}
-_READERS = {"lldp": _lldp, "cdp": _cdp}
+_ROWS = {"lldp": _PORT_ID, "lldp-v2": _LLDP_V2[3], "cdp": _CDP_DEVICE}
+_READERS = {"lldp": _lldp, "lldp-v2": _lldp_v2, "cdp": _cdp}
+_LABELS = {"lldp-v2": "lldp"}  # it is the same protocol

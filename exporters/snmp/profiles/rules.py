@@ -12,7 +12,7 @@ from exporters.snmp.profiles.definition import EXPRESSIONS, Rule
 from exporters.snmp.profiles.expressions import ExpressionError, Scope, compile_number, lookup, primary
 from exporters.snmp.profiles.families import FAMILIES, SENSOR, TYPES, UNITS, Family, Sample
 from exporters.snmp.profiles.paths import compile_conditions, compile_template
-from exporters.snmp.profiles.values import Columns, Index, Number, Text, text_of
+from exporters.snmp.profiles.values import Columns, Index, Number, Text, as_text, text_of
 
 _SCALAR: tuple[Index, ...] = ((),)
 _BLANKS = " -:/,"
@@ -89,7 +89,8 @@ class CompiledRule:
             if values:
                 more = output.more
                 for label, text in self._labels.items():
-                    more += f',{label}="{escape_label(text(columns, index))}"'
+                    said = text(columns, index)
+                    more += f',{label}="{escape_label(as_text(said) if label == "remote_as" else said)}"'
                 name, source = self._name(columns, index), self._source(columns, index)
                 yield Row(output.family.label, name, more, values, source, self.name)
 

@@ -51,6 +51,11 @@ def text_of(value: Value | None) -> str:
     return oid_text(value) if isinstance(value, tuple) else str(value)
 
 
+def as_text(text: str) -> str:
+    """Returns the number of an autonomous system, which has 32 bits, where a MIB of 16 bits made it negative."""
+    return str(int(text) + 2**32) if text.startswith("-") and text[1:].isdigit() else text
+
+
 def index_of(value: Value | None) -> Index | None:
     """Returns the row that a value points at: a number is one arc, an OID its arcs, bytes an arc each."""
     if isinstance(value, int):

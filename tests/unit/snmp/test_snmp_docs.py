@@ -36,9 +36,9 @@ def test_the_document_of_the_page_is_one(monkeypatch, tmp_path):
     for name in ("auth", "priv"):
         (tmp_path / name).write_text("long enough")
         content = content.replace(f"/etc/sotp/{name}", str(tmp_path / name))
-    (tmp_path / "m.yml").write_text(block("yaml"))
-    document = json.loads(content.replace("/etc/sotp/modules/", f"{tmp_path}/"))
-    config = prepare(Document(**document), Loader([ProfileModule()]))
+    (tmp_path / "snmp").mkdir()
+    (tmp_path / "snmp" / "corp.yml").write_text(block("yaml"))
+    config = prepare(Document(**json.loads(content), folder=tmp_path), Loader([ProfileModule()]))
     assert "clock" in config.registry
 
 

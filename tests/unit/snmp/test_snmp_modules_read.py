@@ -5,6 +5,7 @@ import textwrap
 import pytest
 
 from exporters.kit.document import ConfigError
+from exporters.snmp import registry
 from exporters.snmp.modules import read
 from exporters.snmp.modules.model import Index, Lookup
 from exporters.snmp.session import Community
@@ -186,12 +187,18 @@ def test_a_mistake_in_an_auth_shows_no_secret():
     assert said == "snmp.yml:1: auths.a: user u: the authentication password has less than 8 characters"
 
 
+def test_the_names_of_sotps_own_modules_are_those_that_there_are():
+    """`validate` asks for the names alone, which costs less than making the modules."""
+    assert registry.built_in_names() == registry.Loader(registry.written()).load([]).names
+
+
 def test_globs_and_names_defined_twice(tmp_path):
     """Files of a glob come in order; a name that two of them define is an error that names both places."""
     for name in ("b", "a"):
         (tmp_path / f"{name}.yml").write_text(f"modules: {{{name}: {{metrics: []}}}}")
-    found = read.files([str(tmp_path / "*.yml"), str(tmp_path / "a.yml")])
+    found = list(read.files([str(tmp_path / "*.yml"), str(tmp_path / "a.yml")]).values())
     assert [path.name for path in found] == ["a.yml", "b.yml"]
+    assert read.files(["?.yml"], tmp_path) == {path.name: path for path in found}
     library = read.load(found[0])
     with pytest.raises(ConfigError, match=r"a.yml:1: modules.a is defined at .*a.yml:1, too; rename one of them"):
         library.add(read.load(found[0]))

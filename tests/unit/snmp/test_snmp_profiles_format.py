@@ -39,7 +39,7 @@ def test_what_is_right_loads(tmp_path: Path) -> None:
         ("extends: acme", 'acme.yaml:1: extends: "acme" inherits from "acme" itself'),
         ("match: {sysObjectID: 1.3.x}", 'acme.yaml:1: "1.3.x" is no OID: numbers with dots between them,'),
         ("match:\n  sysDescr: 'a('", "acme.yaml:2: no regular expression: missing ), unterminated subpattern"),
-        ("neighbors: [ndp]", 'acme.yaml:1: "ndp" is no protocol here; there are lldp, cdp'),
+        ("neighbors: [ndp]", 'acme.yaml:1: "ndp" is no protocol here; there are lldp, lldp-v2, cdp'),
         (HEAD + "info: {serial: [{match: '(.)'}]}", 'acme.yaml:3: "from" is missing: what is read, as'),
         (
             HEAD + "info:\n  serial: [{from: '{sysDescr}', match: 'x'}]",

@@ -33,7 +33,7 @@ def test_the_pages_profile_makes_of_the_pages_recording_what_the_page_says(tmp_p
     assert lines((series(sample.name, sample.labels), sample.value) for sample in found) == block("text")
 
 
-@pytest.mark.parametrize("word", [*FAMILIES, *UNITS, *EXPRESSIONS, *LABELS, "first", "max", "less", "dbm"])
+@pytest.mark.parametrize("word", [*FAMILIES, *UNITS, *EXPRESSIONS, *LABELS, "first", "max", "less", "dbm", "bits"])
 def test_the_page_names_every_type_key_and_function(word: str) -> None:
     """What the format has and the page doesn't name, nobody will find."""
     assert re.search(rf"`{word}\b", PAGE)

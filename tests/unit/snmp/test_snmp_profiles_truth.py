@@ -52,7 +52,7 @@ def test_the_table_counts_what_is_equal_and_says_why_the_rest_is_not(tmp_path: P
     assert lines[1].split() == ["a", "linux", "3/3", "1/1", "0/0", "1/4", "0/0", "0/0"]
     assert lines[2].split() == ["equal", "100.00", "%", "100.00", "%", "25.00", "%"]
     assert lines[3].split() == ["equal,", "or", "explained", "100.00", "%", "100.00", "%", "50.00", "%"]
-    assert lines[4].endswith("ours is 41.5, theirs 40")
+    assert lines[4].endswith("theirs is 40: ours is 41.5")
     assert lines[5].endswith("theirs is 7: the recording says 7; no rule reads it")
     assert lines[6].startswith("a: sensors: explained:")
     assert result.exit_code == 1
