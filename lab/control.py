@@ -5,18 +5,20 @@ Requests: `{"op": "status"}`, `{"op": "break", "devices": [NAME, …]}`, `{"op":
 "config": true}`, `{"op": "flood", "device": NAME, "rate": messages/s, "seconds": …}` (no seconds: until it is healed),
 `{"op": "degrade", "device": NAME, "loss": 0-1, "delay": seconds, "jitter": seconds, "cpu": 0-1, "errors": INTERFACE}`
 (each part of the two optional, but one),
+`{"op": "say", "device": NAME, "text": …}`, `{"op": "trap", "device": NAME, "trap": "linkDown" or "linkUp", "port":
+INTERFACE}` (once, of a device that can be heard),
 `{"op": "reload"}` (read the inventory again), `{"op": "down"}`. Answers have `"ok": true`, or `"ok": false` and
 `"error"`.
 """
 
 import asyncio
 import json
-import math
 import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lab.network import Network, Node, Quality, State, UnknownDeviceError
+from lab.request import RequestError, name_of, names_of, number_of
 from lab.snmp.fleet import Fleet, PartError
 from lab.syslog.teller import MOST_RATE, Teller
 
@@ -24,10 +26,8 @@ Answer = dict[str, Any]
 
 _LONGEST_DELAY = 60.0  # seconds: later answers mean nothing to anybody and only fill memory
 _LONGEST_FLOOD = 86_400.0
-
-
-class RequestError(Exception):
-    """A request that can't be done; the text says what is wrong and what would be right."""
+_LONGEST_TEXT = 8192  # characters: whatever they are, it is one datagram
+_LINK_TRAPS = {"linkDown": False, "linkUp": True}
 
 
 class Control:
@@ -58,6 +58,8 @@ class Control:
             "heal": self._heal,
             "degrade": self._degrade,
             "flood": self._flood,
+            "say": self._say,
+            "trap": self._trap,
             "reload": self._read_again,
             "down": self._down,
         }
@@ -103,7 +105,7 @@ class Control:
         return [*self._fleet.faults(name), *self._teller.faults(name)]
 
     def _break(self, request: Answer) -> Answer:
-        names = _names(request)
+        names = names_of(request)
         if not names:
             raise RequestError('"devices" must name at least one device')
         behind = list(self._network.break_(names))
@@ -113,7 +115,7 @@ class Control:
     def _fail(self, request: Answer) -> Answer:
         name = self._device(request)
         whole = [part for part in ("fan", "agent", "community", "reboot", "config") if request.get(part)]
-        port = _text(request, "port")
+        port = name_of(request, "port")
         if port is None and not whole:
             raise RequestError('give at least one of "port", "fan", "agent", "community", "reboot" and "config"')
         down = [] if port is None else self._fleet.break_port(name, port)
@@ -127,24 +129,43 @@ class Control:
         return {"device": name, "down": down, "failed": whole}
 
     def _heal(self, request: Answer) -> Answer:
-        names = _names(request)
+        names = names_of(request)
         healed = {*self._network.heal(names), *self._fleet.heal(names), *self._teller.heal(names)}
         self._settle()
         return {"healed": sorted(healed)}
 
     def _flood(self, request: Answer) -> Answer:
         name = self._device(request)
-        rate, seconds = _number(request, "rate", MOST_RATE), _number(request, "seconds", _LONGEST_FLOOD)
+        rate, seconds = number_of(request, "rate", MOST_RATE), number_of(request, "seconds", _LONGEST_FLOOD)
         if not rate:
             raise RequestError('"rate" must be more than 0')
         self._teller.flood(name, rate, seconds)
         return {"device": name, "rate": rate}
 
+    def _say(self, request: Answer) -> Answer:
+        name, text = self._speaker(request), request.get("text")
+        if not isinstance(text, str) or not 0 < len(text) <= _LONGEST_TEXT:
+            raise RequestError(f'"text" must be what it logs, {_LONGEST_TEXT} characters at most')
+        message = self._teller.say(name, text)
+        if not message:
+            raise RequestError("nobody listens: settings.logs.listen has no udp")
+        return {"device": name, "message": message}
+
+    def _trap(self, request: Answer) -> Answer:
+        name, trap = self._speaker(request), name_of(request, "trap")
+        if trap not in _LINK_TRAPS:
+            raise RequestError(f'"trap" must be {" or ".join(_LINK_TRAPS)}')
+        if self._fleet.community(name) is None:
+            raise RequestError(f"{name} sends no traps: only a device whose agent answers, and by SNMPv2c, does")
+        end = self._fleet.end(name, name_of(request, "port") or "")
+        self._teller.link_trap(end, up=_LINK_TRAPS[trap])
+        return {"device": name, "trap": trap, "port": end[1]}
+
     def _degrade(self, request: Answer) -> Answer:
         name = self._device(request)
-        cpu, errors = _number(request, "cpu", 1.0), _text(request, "errors")
-        delay, jitter = (_number(request, key, _LONGEST_DELAY) for key in ("delay", "jitter"))
-        loss = _number(request, "loss", 1.0)
+        cpu, errors = number_of(request, "cpu", 1.0), name_of(request, "errors")
+        delay, jitter = (number_of(request, key, _LONGEST_DELAY) for key in ("delay", "jitter"))
+        loss = number_of(request, "loss", 1.0)
         slower = not (delay is jitter is loss is None)
         if not slower and cpu is None and errors is None:
             raise RequestError('give at least one of "loss", "delay", "jitter", "cpu" and "errors"')
@@ -180,6 +201,14 @@ class Control:
             raise UnknownDeviceError(name, self._network.states)
         return name
 
+    def _speaker(self, request: Answer) -> str:
+        """A device whose datagrams arrive."""
+        name = self._device(request)
+        state = self._network.states[name]
+        if state.state != "alive" or state.node.unsimulated:
+            raise RequestError(f"nobody hears {name}: {state.node.unsimulated or f'it is {state.state}'}")
+        return name
+
 
 def device_json(state: State) -> Answer:
     """A device as `status` gives it: seconds, seconds, a ratio."""
@@ -196,31 +225,6 @@ def device_json(state: State) -> Answer:
 
 def _quality_json(quality: Quality) -> Answer:
     return {"delay_seconds": quality.delay, "jitter_seconds": quality.jitter, "loss_ratio": quality.loss}
-
-
-def _names(request: Answer) -> list[str]:
-    names = request.get("devices", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise RequestError('"devices" must be a list of names')
-    return list(dict.fromkeys(names))
-
-
-def _text(request: Answer, key: str) -> str | None:
-    value = request.get(key)
-    if value is not None and not isinstance(value, str):
-        raise RequestError(f'"{key}" must be a name')
-    return value
-
-
-def _number(request: Answer, key: str, largest: float) -> float | None:
-    value = request.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise RequestError(f'"{key}" must be a number')
-    if not 0 <= value <= largest:
-        raise RequestError(f'"{key}" must be from 0 to {largest:g}, not {value:g}')
-    return float(value)
 
 
 def _error(text: str) -> Answer:

@@ -23,9 +23,10 @@ from typing import Any
 
 from lab import namespace, plan
 from lab.client import LabError, short_path, start_time
-from lab.control import Control, RequestError
+from lab.control import Control
 from lab.inbox import Inbox
 from lab.network import Network, Node
+from lab.request import RequestError
 from lab.responder import Responder
 from lab.sink import Sink
 from lab.snmp import credentials

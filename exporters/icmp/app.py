@@ -15,10 +15,11 @@ from exporters.icmp.engine import Engine
 from exporters.icmp.health import Health
 from exporters.icmp.pinger import Target
 from exporters.icmp.probe import Prober
-from exporters.icmp.resolve import Lookup, Resolver, system_lookup
+from exporters.icmp.resolve import Resolver
 from exporters.icmp.socket import Mode
 from exporters.kit.document import Document
 from exporters.kit.exposition import CONTENT_TYPE
+from exporters.kit.lookup import Lookup, system_lookup
 
 
 class IcmpService:

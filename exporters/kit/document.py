@@ -5,6 +5,7 @@ version is refused with the place and the remedy, so that an exporter keeps what
 """
 
 import json
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +29,13 @@ class Document:
         revision: The content's fingerprint, as `sotpctl render` computed it.
         settings: What concerns the exporter as a whole.
         targets: What concerns each device, by the device's name.
+        folder: Where relative paths in it begin: the file's own, without links, so that all are of one release.
     """
 
     revision: str
     settings: dict[str, Any]
     targets: dict[str, dict[str, Any]]
+    folder: Path = Path()
 
 
 def read(path: Path | str) -> Document:
@@ -42,7 +45,8 @@ def read(path: Path | str) -> Document:
         ConfigError: It can't be read, is no JSON, or isn't shaped as a `Document`.
     """
     try:
-        return _document(_parse(Path(path).read_bytes()))
+        real = Path(os.path.realpath(path))
+        return _document(_parse(real.read_bytes()), real.parent)
     except OSError as error:
         remedy = "let the exporter's user read it" if isinstance(error, PermissionError) else _AGAIN
         raise ConfigError(f"{path}: can't be read: {error.strerror}; {remedy}, or name another --config") from error
@@ -141,7 +145,7 @@ def _no_constant(name: str) -> float:
     raise ConfigError(f"{name} is no JSON number; {_AGAIN}")
 
 
-def _document(content: object) -> Document:
+def _document(content: object, folder: Path) -> Document:
     if not isinstance(content, dict):
         raise ConfigError(f"must be an object with revision, settings and targets, not {_shown(content)}; {_AGAIN}")
     only(content, ("revision", "settings", "targets"), "")
@@ -153,7 +157,7 @@ def _document(content: object) -> Document:
     for name, target in targets.items():
         if type(target) is not dict:
             raise ConfigError(f"targets.{name}: must be an object, not {_shown(target)}; {_AGAIN}")
-    return Document(revision, settings, targets)
+    return Document(revision, settings, targets, folder)
 
 
 def _shown(value: object) -> str:

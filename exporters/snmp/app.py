@@ -12,15 +12,14 @@ from prometheus_client import CollectorRegistry
 
 from exporters.kit.document import Document
 from exporters.kit.exposition import CONTENT_TYPE
+from exporters.kit.lookup import Lookup, system_lookup
 from exporters.snmp import request, targets
 from exporters.snmp.collect import Module
 from exporters.snmp.devices import Devices
 from exporters.snmp.engine import Engine
 from exporters.snmp.health import Health
-from exporters.snmp.profile import ProfileModule
-from exporters.snmp.profiles import OPTIONAL
-from exporters.snmp.registry import Loader
-from exporters.snmp.resolve import Lookup, Resolver, system_lookup
+from exporters.snmp.registry import Loader, written
+from exporters.snmp.resolve import Resolver
 from exporters.snmp.targets import Config
 
 
@@ -82,4 +81,4 @@ class SnmpService:
 
 def service(registry: CollectorRegistry) -> SnmpService:
     """Makes the service (exporters.main)."""
-    return SnmpService(registry, modules=[ProfileModule(), *map(ProfileModule, OPTIONAL)])
+    return SnmpService(registry, modules=written())

@@ -21,6 +21,7 @@ from exporters.snmp.pdu import Value
 from exporters.snmp.profiles import Profile, Sample
 from exporters.snmp.visit import Visit
 
+PROFILE = "profile"
 NAMES_S = 900.0
 
 _SYS_DESCR: Oid = (1, 3, 6, 1, 2, 1, 1, 1, 0)
@@ -55,7 +56,7 @@ class ProfileModule:
             part: The optional part that it reads; all but these otherwise.
             canonical: Whether interfaces have the inventory's spelling; else the device's own.
         """
-        self.name = part or "profile"
+        self.name = part or PROFILE
         self._part = part
         self._canonical = canonical
         self._selected = lru_cache(maxsize=256)(self._select)

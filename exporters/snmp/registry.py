@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from exporters.kit.document import ConfigError
 from exporters.snmp.collect import Module
 from exporters.snmp.fallback import Fallback
 from exporters.snmp.modules import read
@@ -17,7 +16,8 @@ from exporters.snmp.modules.auths import Credentials
 from exporters.snmp.modules.model import Module as ModuleText
 from exporters.snmp.modules.poll import Poller
 from exporters.snmp.modules.read import Library
-from exporters.snmp.profile import ProfileModule
+from exporters.snmp.profile import PROFILE, ProfileModule
+from exporters.snmp.profiles import OPTIONAL
 
 BUILT_IN = Path(__file__).parent / "modules"
 FALLBACKS = {"if_mib": ("ifHCInOctets", "if_mib_32")}  # of SOTP's own modules
@@ -39,6 +39,11 @@ class Registry:
 
     def __contains__(self, name: str) -> bool:
         return name in self._own or name in self._library.modules
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of all modules."""
+        return frozenset({*self._own, *self._library.modules})
 
     def module(self, name: str, *, canonical: bool = False) -> Module:
         """Returns a module that there is, the same one each time.
@@ -65,9 +70,20 @@ class Registry:
 
     def near(self, name: str) -> str:
         """Returns a hint for a name that there isn't."""
-        known = sorted({*self._own, *self._library.modules})
+        known = sorted(self.names)
         close = difflib.get_close_matches(name, known, 1)
         return f'did you mean "{close[0]}"?' if close else f"there are {', '.join(known)}"
+
+
+def written() -> list[Module]:
+    """Returns the modules that are written in Python, as an exporter has them."""
+    return [ProfileModule(), *map(ProfileModule, OPTIONAL)]
+
+
+def built_in_names() -> frozenset[str]:
+    """Returns the names of SOTP's own modules; no profile is read for it."""
+    own = [name for path in BUILT_IN.glob("*.yml") for name in read.load(path).modules]
+    return frozenset({*own, PROFILE, *OPTIONAL})
 
 
 class Loader:
@@ -76,31 +92,35 @@ class Loader:
     def __init__(self, own: Iterable[Module] = ()) -> None:
         """Creates it; `own` are the modules written in Python."""
         self._own = {module.name: module for module in own}
-        self._read: dict[Path, tuple[bytes, Library]] = {}
+        self._read: dict[str, tuple[bytes, Library]] = {}
 
-    def load(self, patterns: Iterable[str]) -> Registry:
-        """Reads SOTP's own files and those that paths and globs name.
+    def load(self, patterns: Iterable[str], folder: Path = Path()) -> Registry:
+        """Reads SOTP's own files and those that paths and globs name; relative ones begin in the folder.
 
         Raises:
             ConfigError: A file can't be read, something in it is wrong, or two define the same name.
         """
-        kept: dict[Path, tuple[bytes, Library]] = {}
-        built_in = self._all(sorted(BUILT_IN.glob("*.yml")), kept)
-        given = self._all(read.files(patterns), kept)
+        return self.of({name: read.content(path) for name, path in read.files(patterns, folder).items()})
+
+    def of(self, files: Mapping[str, bytes]) -> Registry:
+        """Reads SOTP's own files and these, by the names that errors call them.
+
+        Raises:
+            ConfigError: Something in one of them is wrong, or two define the same name.
+        """
+        kept: dict[str, tuple[bytes, Library]] = {}
+        built_in = self._all({str(path): read.content(path) for path in sorted(BUILT_IN.glob("*.yml"))}, kept)
+        given = self._all(files, kept)
         self._read = kept
         library = Library(built_in.modules | given.modules, built_in.auths | given.auths)
         own = {name: module for name, module in self._own.items() if name not in given.modules}
         return Registry(library.auths, library, own, built_in.modules)
 
-    def _all(self, paths: Iterable[Path], kept: dict[Path, tuple[bytes, Library]]) -> Library:
+    def _all(self, files: Mapping[str, bytes], kept: dict[str, tuple[bytes, Library]]) -> Library:
         found = Library()
-        for path in paths:
-            try:
-                data = path.read_bytes()
-            except OSError as error:
-                raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
+        for name, data in files.items():
             digest = hashlib.sha256(data).digest()
-            known = self._read.get(path)
-            kept[path] = known if known and known[0] == digest else (digest, read.parse(str(path), data))
-            found.add(kept[path][1])
+            known = self._read.get(name)
+            kept[name] = known if known and known[0] == digest else (digest, read.parse(name, data))
+            found.add(kept[name][1])
         return found

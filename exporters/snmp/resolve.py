@@ -7,28 +7,11 @@ it fails, the last good address stays in use.
 import asyncio
 import ipaddress
 import socket
-import threading
 import time
-from collections.abc import Callable
 
+from exporters.kit.lookup import Lookup, in_thread, system_lookup
+from exporters.kit.names import AGAIN_S
 from exporters.snmp.agent import Sockaddr
-
-AGAIN_S = 60.0
-
-Lookup = Callable[[str, int], str]
-
-
-def system_lookup(name: str, family: int) -> str:
-    """Asks the system's resolver; blocks.
-
-    Returns:
-        The address that it prefers.
-
-    Raises:
-        OSError: There is none, or the resolver failed.
-    """
-    found = socket.getaddrinfo(name, None, socket.AddressFamily(family), socket.SOCK_DGRAM)
-    return str(found[0][4][0])
 
 
 class Resolver:
@@ -42,7 +25,7 @@ class Resolver:
         self.failures = 0
         self._lookup = lookup
         self._known: dict[tuple[str, int], tuple[str, float]] = {}
-        self._running: dict[tuple[str, int], asyncio.Future[str]] = {}
+        self._running: dict[tuple[str, int], asyncio.Task[str]] = {}
 
     async def sockaddr(self, host: str, family: int, port: int, deadline: float) -> Sockaddr:
         """Returns where requests go.
@@ -63,7 +46,9 @@ class Resolver:
         key = (host, family)
         address, since = self._known.get(key, ("", 0.0))
         if not address or time.monotonic() - since > AGAIN_S:
-            running = self._running.get(key) or self._begin(key)
+            running = self._running.get(key)
+            if running is None:
+                running = self._running[key] = asyncio.create_task(self._look(key))
             try:
                 address = await asyncio.wait_for(asyncio.shield(running), max(0.0, deadline - time.monotonic()))
             except OSError:  # TimeoutError is one
@@ -71,40 +56,16 @@ class Resolver:
                     raise
         return _numeric(address, port)
 
-    def _begin(self, key: tuple[str, int]) -> asyncio.Future[str]:
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[str] = loop.create_future()
-        self._running[key] = future
-        future.add_done_callback(lambda _: self._ended(key, future))
-
-        def work() -> None:
-            try:
-                address, error = self._lookup(*key), None
-            except OSError as failure:
-                address, error = "", failure
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, future, address, error)
-
-        threading.Thread(target=work, daemon=True, name=f"lookup of {key[0]}").start()
-        return future
-
-    def _ended(self, key: tuple[str, int], future: asyncio.Future[str]) -> None:
-        self._running.pop(key, None)
-        if future.cancelled():
-            return
-        if future.exception():
+    async def _look(self, key: tuple[str, int]) -> str:
+        try:
+            address = (await in_thread(self._lookup, *key))[0]
+        except OSError:
             self.failures += 1
-        else:
-            self._known[key] = (future.result(), time.monotonic())
-
-
-def _settle(future: asyncio.Future[str], address: str, error: OSError | None) -> None:
-    if future.done():
-        return
-    if error:
-        future.set_exception(error)
-    else:
-        future.set_result(address)
+            raise
+        finally:
+            del self._running[key]
+        self._known[key] = (address, time.monotonic())
+        return address
 
 
 def _numeric(host: str, port: int) -> Sockaddr:

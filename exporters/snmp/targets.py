@@ -66,7 +66,7 @@ def prepare(document: Document, loader: Loader) -> Config:
     only(settings, ("auths", "modules"), "settings")
     auths = credentials.resolve(member(settings, "auths", dict, "settings", {}))
     patterns = [typed(each, str, "settings.modules") for each in member(settings, "modules", list, "settings", [])]
-    registry = loader.load(patterns)
+    registry = loader.load(patterns, document.folder)
     for name in auths:
         if name in registry.auths:
             raise ConfigError(f"settings.auths.{name}: a module file has an auth of that name, too; rename one of them")

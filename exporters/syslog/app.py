@@ -16,6 +16,8 @@ from prometheus_client import CollectorRegistry
 from exporters.kit import web_tls
 from exporters.kit.document import ConfigError, Document
 from exporters.kit.log import fields
+from exporters.kit.lookup import Lookup, system_lookup
+from exporters.kit.names import SenderNames
 from exporters.kit.sockets import inherited_messages
 from exporters.syslog import config as configuration
 from exporters.syslog.config import Config
@@ -26,11 +28,16 @@ from exporters.syslog.udp import Udp
 
 
 class SyslogService:
-    """Syslog in, Loki out (kit.service.Service)."""
+    """Syslog in, Loki out (kit.service.Service).
+
+    Args:
+        registry: Where the self-metrics go.
+        lookup: How names are resolved.
+    """
 
     name = "syslog"
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, *, lookup: Lookup = system_lookup) -> None:
         self.pipeline: Pipeline | None = None
         self.connections = Connections(0, 0, 0)
         self.addresses: dict[str, tuple[str, int]] = {}
@@ -39,6 +46,8 @@ class SyslogService:
         self._udp: list[Udp] = []
         self._context: ssl.SSLContext = web_tls.refusing()
         self._log = logging.getLogger(self.name)
+        self.names = SenderNames(self._resolved, self._log, lookup)
+        self._taken: set[tuple[str, str]] = set()
         self._health = Health(self, registry)
 
     def prepare(self, document: Document) -> Config:
@@ -60,6 +69,8 @@ class SyslogService:
             except ConfigError as error:  # it was good when it was checked
                 self._log.error("TLS can't be used, the old certificate stays", extra=fields(error=error))
         if self.pipeline:
+            self.names.want(config.named.items())
+            self._resolved()
             self.pipeline.swap(config)
 
     async def start(self) -> None:
@@ -78,6 +89,7 @@ class SyslogService:
         handed = inherited_messages("udp", "tcp", *(("tls",) if config.tls else ()))
         self.addresses = {name: self._listen(name, where, pipeline) for name, where in config.listen.items()}
         others = [(name, self._listen(name, made, pipeline)) for name, made in handed]
+        self.names.want(config.named.items())
         pipeline.start()
         for listener in self._tcp:
             listener.start()
@@ -88,6 +100,7 @@ class SyslogService:
 
     async def stop(self) -> None:
         """Ends the sockets first; then everything that came is written."""
+        await self.names.stop()
         for listener in self._tcp:
             await listener.close()
         self.connections.poller.look()
@@ -121,6 +134,20 @@ class SyslogService:
         context: Callable[[], ssl.SSLContext] | None = (lambda: self._context) if name == "tls" else None
         self._tcp.append(Tcp(where, self.connections, take, context))
         return self._tcp[-1].address
+
+    def _resolved(self) -> None:
+        """Takes the addresses that names have now; who has another one's is told once."""
+        assert self._config is not None  # noqa: S101 - names are followed for a configuration
+        devices = self._config.devices
+        found = [(devices[name], addresses) for name, addresses in self.names.found.items() if name in devices]
+        taken = self._config.directory.resolve(sorted(found, key=lambda one: one[0].name))
+        for address, owner, device in taken:
+            if (address, device.name) not in self._taken:
+                self._log.warning(
+                    "a name's address is another device's",
+                    extra=fields(device=device.name, address=address, of=owner.name),
+                )
+        self._taken = {(address, device.name) for address, _, device in taken}
 
     def _gather(self) -> None:
         """Reads what has come, before a batch is made of it."""

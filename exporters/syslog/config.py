@@ -11,11 +11,13 @@ settings:
   relays       addresses whose messages are told by the host name in them
   log_patterns {NAME: {"level", "match", "devices": […]}}, a user's own (exporters.syslog.own)
 targets:
-  NAME         {"address", "labels": {"site", "role"}, "platform", "timezone", "hosts": what it calls itself}
+  NAME         {"address", "family": 4 or 6, which of a name's addresses count, "labels": {"site", "role"},
+               "platform", "timezone", "hosts": what it calls itself}
 """
 
 import ipaddress
 import json
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import lru_cache
@@ -23,9 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from exporters.kit import web_tls
+from exporters.kit.addresses import literal
 from exporters.kit.document import ConfigError, Document, member, only, typed
 from exporters.kit.loki.endpoint import endpoint
 from exporters.kit.loki.push import Endpoint
+from exporters.kit.names import Asked
 from exporters.kit.spool import Policy
 from exporters.kit.web_config import Tls
 from exporters.syslog.events import Patterns
@@ -34,6 +38,7 @@ from exporters.syslog.own import OwnPatterns, OwnPatternsError
 from exporters.syslog.stamp import Zone
 
 TRANSPORTS = ("udp", "tcp", "tls")
+_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 _CLIENT_AUTH = {"none": "NoClientCert", "optional": "VerifyClientCertIfGiven", "required": "RequireAndVerifyClientCert"}
 _LEAST_SPOOL = 16 * 1024 * 1024
 _SETTINGS = ("listen", "tls", "loki", "spool", "limits", "unknown_senders", "relays", "log_patterns")
@@ -79,6 +84,7 @@ class Config:
     own: OwnPatterns
     devices: Mapping[str, Device]
     directory: Directory
+    named: Mapping[str, Asked]
 
 
 def prepare(document: Document) -> Config:
@@ -115,6 +121,7 @@ def prepare(document: Document) -> Config:
         own=_own(member(settings, "log_patterns", dict, "settings", {}), devices),
         devices=devices,
         directory=_directory(document, devices, relays),
+        named={name: asked for name, target in document.targets.items() if (asked := _asked(target, name))},
     )
 
 
@@ -197,7 +204,7 @@ def _own(document: Mapping[str, Any], devices: Mapping[str, Device]) -> OwnPatte
 
 def _device(name: str, target: Mapping[str, Any]) -> Device:
     where = f"targets.{name}"
-    only(target, ("address", "labels", "platform", "timezone", "hosts"), where)
+    only(target, ("address", "family", "labels", "platform", "timezone", "hosts"), where)
     labels = member(target, "labels", dict, where, {})
     only(labels, ("site", "role", "vendor", "platform", "team"), f"{where}.labels")
     timezone = member(target, "timezone", str, where, "UTC")
@@ -227,7 +234,7 @@ def _directory(document: Document, devices: Mapping[str, Device], relays: tuple[
         names[name] = devices[name]
         if "address" in target:
             text = typed(target["address"], str, f"{where}.address")
-            if not _literal(text):  # a host name: the device is told by the name in its messages, behind a relay
+            if not literal(text):  # a host name: looked up; behind a relay the name in its messages tells, too
                 names[text] = devices[name]
                 continue
             address = _address(text, f"{where}.address")
@@ -242,12 +249,13 @@ def _directory(document: Document, devices: Mapping[str, Device], relays: tuple[
     return Directory(addresses, names=names, relays=relays)
 
 
-def _literal(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.partition("%")[0])
-    except ValueError:
-        return False
-    return True
+def _asked(target: Mapping[str, Any], name: str) -> Asked | None:
+    """Returns the name that a device's address is, with the family that counts; None for an address."""
+    family = member(target, "family", int, f"targets.{name}", 0)
+    if family and family not in _FAMILIES:
+        raise ConfigError(f"targets.{name}.family: must be 4 or 6")
+    address = target.get("address")
+    return (address, int(_FAMILIES.get(family, 0))) if address and not literal(address) else None
 
 
 def _address(value: object, where: str) -> str:

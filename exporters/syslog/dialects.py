@@ -36,19 +36,12 @@ _SPACES = frozenset(" \t")
 
 def refine(message: Message) -> bool:
     """Reads what the text's beginning tells; returns whether it is a dialect that is known."""
-    text = message.text
-    if not text:
-        return False
-    msgid = message.msgid
-    if msgid and _is_junos_name(msgid):
-        message.mnemonic = msgid
-        return True
-    reader = _READERS.get(text[:2])
-    return reader is not None and reader(message, text)
+    reader = READERS.get(message.text[:2])
+    return reader is not None and reader(message, message.text)
 
 
 @lru_cache(8192)
-def _is_junos_name(word: str) -> bool:
+def is_junos_name(word: str) -> bool:
     """Whether a word is one of Junos' names of messages: UI_COMMIT, SNMP_TRAP_LINK_DOWN."""
     return "_" in word and _JUNOS_NAME.fullmatch(word) is not None
 
@@ -83,7 +76,7 @@ def _percent(message: Message, text: str) -> bool:
         return False
     message.app = message.app or mnemonic.facility
     name = mnemonic.name.rpartition("-")[2]  # Junos' explicit-priority: %DAEMON-4-RPD_OSPF_NBRDOWN
-    junos = mnemonic.facility in _JUNOS_FACILITIES and name != "SYSTEM_MSG" and _is_junos_name(name)
+    junos = mnemonic.facility in _JUNOS_FACILITIES and name != "SYSTEM_MSG" and is_junos_name(name)
     message.mnemonic = name if junos else mnemonic.name
     message.text = text[mnemonic.end :]
     return True
@@ -91,11 +84,12 @@ def _percent(message: Message, text: str) -> bool:
 
 def _capital(message: Message, text: str) -> bool:
     """`UI_COMMIT: text` (Junos), `Event|403|LOG_INFO|AMM|1/1|text` (AOS-CX), `CEF:0|…`."""
-    word, colon, _ = text[:64].partition(":")
-    if colon:
-        if " " in word:
+    colon = text.find(":", 0, 64)
+    if colon > 0:
+        if text.find(" ", 0, colon) > 0:
             return False
-        if _is_junos_name(word) and text[len(word) + 1 : len(word) + 2] in _SPACES:
+        word = text[:colon]
+        if is_junos_name(word) and text[len(word) + 1 : len(word) + 2] in _SPACES:
             message.mnemonic = word
             message.text = text[len(word) + 2 :]
             return True
@@ -148,8 +142,8 @@ def _digit(message: Message, text: str) -> bool:
 
 
 _DIGITS, _LOWER, _UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-# By a text's first two characters, so that most texts are done with one lookup.
-_READERS: dict[str, Callable[[Message, str], bool]] = {
+# By a text's first two characters, so that most texts are done with one lookup, which the common shapes do themselves.
+READERS: dict[str, Callable[[Message, str], bool]] = {
     **{f"%{second}": _percent for second in f"%{_UPPER}"},
     **{first + second: _digit for first in _DIGITS for second in f"{_DIGITS},"},
     **{f",{second}": _digit for second in _DIGITS},

@@ -13,6 +13,7 @@ import re
 from dataclasses import dataclass
 
 from exporters.syslog import mnemonics, stamps
+from exporters.syslog.message import Message
 from exporters.syslog.stamp import Zone, sane
 
 _SEQUENCE = re.compile(r"(\d{1,10}):(?= |$)", re.ASCII)
@@ -48,6 +49,11 @@ class Header:
     node: str = ""
     zones: bool = True
 
+    @property
+    def structured(self) -> tuple[tuple[str, str], ...]:
+        """The node, as structured data has it."""
+        return (("cisco.node", self.node),) if self.node else ()
+
 
 def before_mnemonic(text: str, mnemonic: mnemonics.Found, received_ns: int, zone: Zone) -> Header | None:
     """Reads what stands before a mnemonic; None where that is no header, but text that mentions one."""
@@ -64,6 +70,17 @@ def before_mnemonic(text: str, mnemonic: mnemonics.Found, received_ns: int, zone
             header.host = name[1]
         at = walk(head, header, received_ns, zone, name.end())
     return header
+
+
+def fill(message: Message, header: Header, mnemonic: mnemonics.Found, text: str) -> None:
+    """Fills a message with what a header and the mnemonic after it in a text say."""
+    message.stamp_ns, message.device_time = header.stamp_ns, header.device_time
+    message.host = header.host
+    message.app, message.procid = header.app or mnemonic.facility, header.procid
+    message.msgid = header.sequence
+    message.mnemonic = mnemonic.name
+    message.structured = header.structured
+    message.text = text[mnemonic.end :]
 
 
 def walk(text: str, header: Header, received_ns: int, zone: Zone, at: int = 0) -> int:

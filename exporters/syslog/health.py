@@ -62,6 +62,7 @@ class Health(Collector):
             ("rejects_unwritten", "Rejected messages that couldn't be kept aside.", pipeline.rejects.unwritten),
             ("parse_errors", "Messages that weren't understood; they are shipped.", intake.parse_errors),
             ("udp_kernel_drops", "Datagrams that the kernel dropped: its buffer was full.", self._service.udp_drops()),
+            ("resolve_failures", "Look-ups of devices' names that failed.", self._service.names.failures),
         ):
             yield CounterMetricFamily(f"sotp_syslog_{name}", text, value=value)
         blocked = bool(shipper and shipper.counts.blocked)

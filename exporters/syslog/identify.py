@@ -3,10 +3,10 @@
 A name in a message is anybody's to write: it is believed only of the relays that the inventory names.
 """
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+
+from exporters.kit.addresses import normal
 
 UNKNOWN = "unknown"
 _KEPT = 16384
@@ -49,7 +49,8 @@ class Directory:
             names: By what they call themselves, for those behind a relay; a device's own name is always one.
             relays: The addresses whose messages are told by the name in them.
         """
-        self._by_address = {normal(address): device for address, device in addresses.items()}
+        self._given = {normal(address): device for address, device in addresses.items()}
+        self._by_address: Mapping[str, Device] = self._given
         self._by_name = {device.name.lower(): device for device in self._by_address.values()}
         self._by_name |= {name.lower(): device for name, device in (names or {}).items()}
         self._relays = frozenset(normal(address) for address in relays)
@@ -69,6 +70,25 @@ class Directory:
             return self._behind(host) or found
         return found
 
+    def resolve(self, found: Iterable[tuple[Device, Iterable[str]]]) -> list[tuple[str, Device, Device]]:
+        """Takes the addresses of the devices that have a name, in the place of those that it had of them.
+
+        An address that the inventory itself gives stays its device's; of two names with the same the first counts.
+
+        Returns:
+            The addresses that another device has already: address, who has it, and who doesn't get it.
+        """
+        looked: dict[str, Device] = {}
+        taken = []
+        for device, addresses in found:
+            for address in map(normal, addresses):
+                owner = self._given.get(address) or looked.setdefault(address, device)
+                if owner is not device:
+                    taken.append((address, owner, device))
+        self._by_address = looked | self._given
+        self._found.clear()
+        return taken
+
     def relays(self, address: str) -> bool:
         """Whether messages from there are told by the name in them."""
         return bool(self._relays) and normal(address) in self._relays
@@ -87,14 +107,3 @@ class Directory:
         return (
             self._by_name.get(name) or self._by_name.get(name.partition(".")[0]) or self._by_address.get(normal(host))
         )
-
-
-@lru_cache(_KEPT)
-def normal(address: str) -> str:
-    """Returns an address in its one spelling: no zone, no IPv4 within IPv6, compressed; other text as it stands."""
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0].strip("[]"))
-    except ValueError:
-        return address
-    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
-    return str(mapped or found)

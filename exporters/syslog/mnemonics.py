@@ -37,6 +37,13 @@ def known(name: str) -> tuple[str, int] | None:
     return (found[1], int(found[2])) if found else None
 
 
+@lru_cache(8192)
+def facility(word: str) -> str:
+    """Returns the facility of a word that is a mnemonic with its %, "" for another word."""
+    found = known(word[1:]) if word[:1] == "%" else None
+    return found[0] if found else ""
+
+
 def find(text: str, at: int = 0, most: int = 200) -> Found | None:
     """Returns the first mnemonic that begins in the first `most` characters."""
     while True:

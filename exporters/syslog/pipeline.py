@@ -144,9 +144,10 @@ class Pipeline:
             except Exception:  # a bug here must not end the receipt  # noqa: BLE001
                 self._log.exception("the spool's flush failed, it is tried again")
             self.on_full(self.spool.full)
-            left = self._config.spool.flush_s - (time.monotonic() - started)
+            took, flush_s = time.monotonic() - started, self._config.spool.flush_s
+            period = max(flush_s / 2, flush_s - took)  # what comes now is on the disk in time if the next takes as long
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.001, left))
+                await asyncio.wait_for(self._wake.wait(), max(0.001, period - took))
 
     def _settled(self, batch: Batch) -> None:
         now = time.monotonic()

@@ -8,9 +8,10 @@ import re
 
 from exporters.syslog import dialects
 from exporters.syslog.message import Message
-from exporters.syslog.stamp import AHEAD_NS, PAST_NS, rfc3339
+from exporters.syslog.stamp import AHEAD_NS, PAST_NS, Zone, rfc3339
 
 _VERSION = re.compile(r"[1-9]\d{0,2} (?=-( |$)|\d{4}-|[^ ]*$|-- )", re.ASCII)
+_COMMON = frozenset({"1 20", "1 - "})
 _NAMES = ("HOSTNAME", "APP-NAME", "PROCID", "MSGID")
 _LONGEST = (255, 48, 128, 32)
 _ID = re.compile(r'\[([^\s="\]\[]{1,256})')
@@ -22,23 +23,26 @@ _MOST_PARAMS = 256
 _LONGEST_NAME = 32
 Structured = tuple[tuple[str, str], ...]
 _NONE: Structured = ()
-_KNOWN: dict[tuple[str, str, str], tuple[str, str, str, bool]] = {}  # by HOSTNAME, APP-NAME and MSGID: `_names`
+_KNOWN: dict[tuple[str, str, str], tuple[str, str, str, str, bool]] = {}  # by HOSTNAME, APP-NAME and MSGID: `_names`
 _KEPT = 8192
 
 
-def starts(text: str) -> bool:
-    """Whether this is RFC 5424's VERSION and what may follow it."""
-    return _VERSION.match(text) is not None
-
-
-def read(text: str, received_ns: int, facility: int, severity: int) -> Message:
-    """Reads a message from its VERSION on."""
-    parts = text.split(" ", 6)
-    error = ""
-    if len(parts) < 7:
-        error = "it ends within RFC 5424's header"
-        parts += [""] * (7 - len(parts))
-    _, written, host, app, procid, msgid, rest = parts
+def read(text: str, received_ns: int, _zone: Zone, facility: int, severity: int) -> Message | None:
+    """Reads a message from its VERSION on; None: what stands there is none."""
+    if text[:4] not in _COMMON and not _VERSION.match(text):
+        return None
+    parts = text.split(" ", 7)
+    error = wrong = ""
+    structured = _NONE
+    if len(parts) == 8 and parts[6] == "-":
+        _, written, host, app, procid, msgid, _, body = parts
+    else:
+        parts = text.split(" ", 6)
+        if len(parts) < 7:
+            error = "it ends within RFC 5424's header"
+            parts += [""] * (7 - len(parts))
+        _, written, host, app, procid, msgid, body = parts
+        structured, body, wrong = _split(body)
     stamp_ns = rfc3339(written)
     device_time = ""
     if stamp_ns is None:
@@ -47,30 +51,23 @@ def read(text: str, received_ns: int, facility: int, severity: int) -> Message:
             error = error or f'TIMESTAMP: "{written[:40]}" is none of RFC 3339'
     elif not AHEAD_NS <= received_ns - stamp_ns <= PAST_NS:
         stamp_ns, device_time = None, written
-    host, app, msgid, named = _KNOWN.get((host, app, msgid)) or _names(host, app, msgid)
+    host, app, msgid, mnemonic, named = _KNOWN.get((host, app, msgid)) or _names(host, app, msgid)
     if not (named and procid) or len(procid) > 128:
         error = error or _wrong(parts[2:6])
-    ascii_only = text.isascii()
-    if not ascii_only or "\n" in text or "\t" in text:  # no other characters were left by `text.decode`
-        head = text[: len(text) - len(rest)]
-        if not (head.isprintable() and head.isascii()):
-            error = error or "RFC 5424's header has characters other than printable ASCII"
-    if rest[:2] == "- ":
-        structured, body = _NONE, rest[2:]
-    else:
-        structured, body, wrong = _split(rest)
-        error = error or wrong
-    if not ascii_only and body[:1] == "\ufeff":
-        body = body[1:]
+    if not text.isascii() or "\n" in text or "\t" in text:  # no other characters were left by `text.decode`
+        error = error or _wrong_characters("".join(parts[:6]))
+        body = body.removeprefix("\ufeff")
     procid = "" if procid == "-" else procid
     message = Message(
-        facility, severity, stamp_ns, host, app, procid, msgid, "", structured, body, text, device_time, error
-    )
-    dialects.refine(message)
+        facility, severity, stamp_ns, host, app, procid, msgid, mnemonic, structured, body, text, device_time,
+        error or wrong,
+    )  # fmt: skip
+    if not mnemonic and body[:2] in dialects.READERS:
+        dialects.refine(message)
     return message
 
 
-def _names(host: str, app: str, msgid: str) -> tuple[str, str, str, bool]:
+def _names(host: str, app: str, msgid: str) -> tuple[str, str, str, str, bool]:
     """What a device writes again and again, without the - for none; and whether the RFC allows it."""
     named = 0 < len(host) <= 255 and 0 < len(app) <= 48 and 0 < len(msgid) <= 32
     if len(_KNOWN) >= _KEPT:
@@ -79,6 +76,7 @@ def _names(host: str, app: str, msgid: str) -> tuple[str, str, str, bool]:
         "" if host == "-" else host,
         "" if app == "-" else app,
         "" if msgid == "-" else msgid,
+        msgid if dialects.is_junos_name(msgid) else "",
         named,
     )
     return found
@@ -91,6 +89,12 @@ def _wrong(fields: list[str]) -> str:
         if len(field) > longest:
             return f"{name} has {len(field)} characters, {longest} are allowed"
     return ""
+
+
+def _wrong_characters(head: str) -> str:
+    if head.isprintable() and head.isascii():
+        return ""
+    return "RFC 5424's header has characters other than printable ASCII"
 
 
 def _split(rest: str) -> tuple[Structured, str, str]:

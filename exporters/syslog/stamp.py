@@ -31,7 +31,9 @@ _ZONES = 256  # at most, that one zone's devices may name
 _EPOCH_DAY = dt.date(1970, 1, 1).toordinal()
 _ISO = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)", re.ASCII)
 _FRACTION_OFFSET = re.compile(r"(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)", re.ASCII)
-_BSD = re.compile(r"([A-Z][a-z][a-z]) ([ \d]?\d) (\d\d):(\d\d):(\d\d)", re.ASCII)
+_BSD = re.compile(
+    r"[*.]?(([A-Z][a-z][a-z]) ([ \d]?\d) (\d\d):(\d\d):(\d\d))(?:\.(\d{1,9}))?(?: ([A-Z]{2,5}))?", re.ASCII
+)
 _OFFSET = re.compile(r"([+-])([01]\d|2[0-3]):?([0-5]\d)", re.ASCII)
 
 # Hours east of UTC of the names that devices write. Names of several zones (IST, CST, BST) are the device's own zone's
@@ -77,23 +79,10 @@ def sane(stamp_ns: int, received_ns: int) -> bool:
 class Clock:
     """Reads local times that may mean one or several zones."""
 
-    __slots__ = ("_kept", "_since", "_until", "_zones")
+    __slots__ = ("_zones",)
 
     def __init__(self, zones: Iterable[dt.tzinfo]) -> None:
         self._zones = tuple(zones)
-        self._kept: dict[str, int] = {}
-        self._since = self._until = 0
-
-    def bsd(self, text: str, received_ns: int) -> int | None:
-        """Returns what RFC 3164's `Jan  2 03:04:05` means, None where it isn't one."""
-        if self._since <= received_ns < self._until:
-            found = self._kept.get(text)
-            if found is not None:
-                return found
-        else:
-            self._kept.clear()
-            self._since, self._until = received_ns, received_ns + _KEEP_NS
-        return self._read_bsd(text, received_ns)
 
     def local(self, year: int | None, rest: tuple[int, int, int, int, int], received_ns: int) -> int | None:
         """Returns what a local time means; None where there is no such time.
@@ -113,19 +102,6 @@ class Clock:
                         nearest = found
         return nearest
 
-    def _read_bsd(self, text: str, received_ns: int) -> int | None:
-        found = _BSD.fullmatch(text)
-        month = MONTHS.get(found[1]) if found else None
-        if not found or not month:
-            return None
-        rest = (month, int(found[2]), int(found[3]), int(found[4]), int(found[5]))
-        stamp_ns = self.local(None, rest, received_ns)
-        if stamp_ns is not None:
-            if len(self._kept) >= _KEPT:
-                self._kept.clear()
-            self._kept[text] = stamp_ns
-        return stamp_ns
-
 
 class Zone:
     """A device's time zone, and every other that its stamps may name.
@@ -134,7 +110,7 @@ class Zone:
         clock: Reads stamps that name no zone.
     """
 
-    __slots__ = ("_named", "_own", "clock")
+    __slots__ = ("_kept", "_named", "_own", "_since", "_until", "clock")
 
     def __init__(self, name: str = "UTC") -> None:
         """Takes an IANA name.
@@ -151,6 +127,19 @@ class Zone:
         self._named |= self._own_names()
         for known, hours in _NAMED_HOURS.items():
             self._named.setdefault(known, Clock((dt.timezone(dt.timedelta(hours=hours)),)))
+        self._kept: dict[str, int] = {}
+        self._since = self._until = 0
+
+    def bsd(self, text: str, received_ns: int) -> int | None:
+        """Returns what RFC 3164's `Jan  2 03:04:05` or IOS' `*Jan  2 03:04:05.678 CET` means; None: it is neither."""
+        if self._since <= received_ns < self._until:
+            found = self._kept.get(text)
+            if found is not None:
+                return found
+        else:
+            self._kept.clear()
+            self._since, self._until = received_ns, received_ns + _KEEP_NS
+        return self._read_bsd(text, received_ns)
 
     def named(self, name: str) -> Clock | None:
         """Returns the clock of a zone's name or numeric offset ("CEST", "+02:00"), None for an unknown one."""
@@ -164,6 +153,25 @@ class Zone:
             found = self._named[name] = Clock((zone,))
             return found
 
+    def _read_bsd(self, text: str, received_ns: int) -> int | None:
+        found = _BSD.fullmatch(text)
+        month = MONTHS.get(found[2]) if found else None
+        clock = self.named(found[8] or "") if found else None
+        if not found or not month or not clock:
+            return None
+        whole = f"{found[1]}{found[8] or ''}"
+        stamp_ns = self._kept.get(whole)
+        if stamp_ns is None:
+            rest = (month, int(found[3]), int(found[4]), int(found[5]), int(found[6]))
+            stamp_ns = clock.local(None, rest, received_ns)
+        if stamp_ns is not None:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[whole] = stamp_ns
+            stamp_ns += fraction_ns(found[7] or "")
+            self._kept[text] = stamp_ns
+        return stamp_ns
+
     def _own_names(self) -> dict[str, Clock]:
         """The zone's own names, each with its offset: CET and CEST."""
         seasons = [dt.datetime(2024, month, 1, tzinfo=self._own) for month in (1, 7)]
@@ -176,15 +184,18 @@ def rfc3339(text: str) -> int | None:
 
     RFC 5424 §6.2.3 asks for capitals. It forbids leap seconds, which are read as what follows them.
     """
-    seconds = _iso(text[:19])
-    if seconds is None:
-        return None
-    if len(text) > 24 and text[-1] == "Z":  # finer than milliseconds: no two have the same fraction
-        digits = text[20:-1]
-        if text[19] == "." and digits.isdecimal() and text.isascii() and len(digits) < 10:
-            return seconds + int(digits) * _UNITS[len(digits)]
-    after = _after_seconds(text[19:])
-    return None if after is None else seconds + after
+    if len(text) < 25:
+        return _rfc3339(text)
+    seconds, digits = _iso(text[:19]), text[20:-1]  # finer than milliseconds: no two have the same fraction
+    if seconds is None or text[19] != "." or text[-1] != "Z" or not digits.isdecimal() or len(digits) > 9:
+        return _rfc3339(text)
+    return seconds + int(digits) * _UNITS[len(digits)]
+
+
+@lru_cache(_KEPT)
+def _rfc3339(text: str) -> int | None:
+    seconds, after = _iso(text[:19]), _after_seconds(text[19:])
+    return None if seconds is None or after is None else seconds + after
 
 
 def offset_ns(text: str) -> int | None:
@@ -211,7 +222,6 @@ def _iso(text: str) -> int | None:
     return _utc_ns(year, (month, day, hour, minute, second), dt.UTC, 0)
 
 
-@lru_cache(_KEPT)
 def _after_seconds(tail: str) -> int | None:
     """`.123456+01:00`: the fraction less the offset, nanoseconds."""
     found = _FRACTION_OFFSET.fullmatch(tail)

@@ -58,8 +58,8 @@ def read(text: str, at: int, received_ns: int, zone: Zone) -> Found | None:
     parts = found.groupdict()
     clock = zone.named((parts["offset"] or parts["zone"] or "").upper())
     end = found.end()
-    if clock is None:  # a word that is no zone's name; whoever asked knows what else it may be
-        clock, end = zone.clock, found.start("zone") - 1
+    if clock is None:  # a word that is no zone's name, a number that is no offset; whoever asked knows what else it is
+        clock, end = zone.clock, found.start("offset") if parts["offset"] else found.start("zone") - 1
     date = next(kind for kind in "abcde" if parts[f"month_{kind}"])
     month = parts[f"month_{date}"]
     year = parts.get(f"year_{date}") or (parts["year_f"] if end == found.end() else None)

@@ -22,6 +22,7 @@ FACILITIES = (
     *("local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"),
 )
 
+_NEVER = 2**63 - 1
 _STAMPS = 1024  # of a stream, that are remembered
 _KEPT = 8192
 _VALUE = 1024  # characters of a metadata value
@@ -36,8 +37,7 @@ class Stream:
     """One device's entries of the batch that is being made."""
 
     labels: bytes
-    entries: list[bytes] = field(default_factory=list)
-    stamps: list[int] = field(default_factory=list)
+    blocks: list[bytes] = field(default_factory=list)  # entries, those of an `add` together
     seen: dict[int, int] = field(default_factory=dict)  # by a stamp that was wanted: the nanoseconds it runs to
     before: dict[int, int] = field(default_factory=dict)
 
@@ -51,12 +51,9 @@ class Stream:
         return running
 
     def seal(self) -> bytes:
-        """The entries, in the order of their stamps; a new batch begins."""
-        entries, stamps = self.entries, self.stamps
-        if stamps != sorted(stamps):
-            entries = [entries[index] for index in sorted(range(len(entries)), key=stamps.__getitem__)]
-        self.entries, self.stamps = [], []
-        return protocol.stream(self.labels, b"".join(entries))
+        """The entries, in the order of their receipt; a new batch begins."""
+        blocks, self.blocks = self.blocks, []
+        return protocol.stream(self.labels, b"".join(blocks))
 
 
 class Streams:
@@ -76,6 +73,7 @@ class Streams:
         self._salt = salt
         self._streams: dict[tuple[str, str, str], Stream] = {}
         self._filled: list[Stream] = []
+        self._oldest = _NEVER
         self._metadata: dict[tuple[object, ...], bytes] = {}
 
     def add(
@@ -83,48 +81,53 @@ class Streams:
     ) -> None:
         """Adds messages of one device, each with what it tells."""
         stream = self._streams.get((device.name, device.site, device.role)) or self._new(device)
-        if not stream.entries:
+        if not stream.blocks:
             self._filled.append(stream)
-        entries, stamps, seen = stream.entries, stream.stamps, stream.seen
-        metadata, known, entry = self._metadata, device.known, protocol.entry
-        size = 0
+        oldest, seen, pairs, entry = self._oldest, stream.seen, self._pairs, protocol.entry
+        entries: list[bytes] = []
         for message, event in zip(messages, events, strict=True):
-            wanted = message.stamp_ns or received_ns
-            running = seen.get(wanted)
+            stamp = message.stamp_ns or received_ns
+            running = seen.get(stamp)
             if running is None:
-                running = stream.first(wanted, self._salt)
+                running = stream.first(stamp, self._salt)
                 seen = stream.seen
-            seen[wanted] = running + 1
-            stamps.append(wanted + running)
-            key = (message.facility, message.severity, message.app, message.mnemonic, event and event.name)
-            pairs = metadata.get(key) or self._shared(message, event, key)
-            if message.procid:
-                pairs += _pair(b"procid", _PROCID, message.procid)
-            if message.msgid:
-                pairs += _pair(b"msgid", _MSGID, message.msgid)
-            if message.structured or event or message.parse_error or message.device_time or not known:
-                pairs += _own(message, event, device)
-            line = message.line
+            seen[stamp] = running + 1
+            stamp += running
+            if stamp < oldest:  # noqa: PLR1730 - a call costs more than all the rest of a stamp
+                oldest = stamp
+            line, own = message.line, pairs(message, event, device)
             if len(line) > _CLIP:
                 line, cut = truncate(line)
                 if cut:
                     self.truncated += 1
-                    pairs += _TRUNCATED
-            made = entry(wanted + running, line.encode(), pairs)
-            size += len(made)
-            entries.append(made)
-        self.size += size
+                    own += _TRUNCATED
+            entries.append(entry(stamp, line.encode(), own))
+        stream.blocks.append(b"".join(entries))
+        self._oldest = oldest
+        self.size += len(stream.blocks[-1])
         self.count += len(messages)
         self.ways[way] += len(messages)
 
     def seal(self) -> tuple[bytes, int]:
         """Returns the batch as a push request, and its oldest stamp; a new one begins."""
-        oldest = min([min(stream.stamps) for stream in self._filled], default=0)
         request = b"".join([stream.seal() for stream in self._filled])
-        self._filled = []
+        oldest = self._oldest if self.count else 0
+        self._filled, self._oldest = [], _NEVER
         self.count = self.size = 0
         self.ways = Counter()
         return request, oldest
+
+    def _pairs(self, message: Message, event: Event | None, device: Device) -> bytes:
+        """All metadata of a message."""
+        key = (message.facility, message.severity, message.app, message.mnemonic, event and event.name)
+        pairs = self._metadata.get(key) or self._shared(message, event, key)
+        if message.procid:
+            pairs += _pair(b"procid", _PROCID, message.procid)
+        if message.msgid:
+            pairs += _pair(b"msgid", _MSGID, message.msgid)
+        if message.structured or event or message.parse_error or message.device_time or not device.known:
+            pairs += _own(message, event, device)
+        return pairs
 
     def _new(self, device: Device) -> Stream:
         labels = {"job": "syslog", "device": device.name}

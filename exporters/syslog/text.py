@@ -7,9 +7,11 @@ shows a log must not obey it.
 
 import codecs
 import re
+from collections.abc import Sequence
 
 # bytes.translate gives back the very same object where a table changes nothing: the quickest look at every byte.
 _PLAIN = bytes(code if code == 9 or 32 <= code != 127 else 32 for code in range(256))
+_PLAIN_LINES = bytes(10 if code == 10 else _PLAIN[code] for code in range(256))
 _NO_CONTROLS = bytes(code if code in b"\t\n" or 32 <= code != 127 else 32 for code in range(256))
 _OBEYED = [
     *range(9),
@@ -40,6 +42,16 @@ def decode(raw: bytes) -> str:
     if clean and (text.isascii() or not _HIGH.search(text)):
         return text
     return text.translate(_ESCAPES)
+
+
+def decode_all(raws: Sequence[bytes]) -> list[str]:
+    """Returns messages as texts: where all are plain, as most are, one look at all their bytes does."""
+    joined = b"\n".join(raws)
+    if joined.isascii() and joined.translate(_PLAIN_LINES) is joined:
+        texts = joined.decode().split("\n")
+        if len(texts) == len(raws):  # no message has a newline of its own
+            return texts
+    return [decode(raw) for raw in raws]
 
 
 def _latin1(error: UnicodeError) -> tuple[str, int]:

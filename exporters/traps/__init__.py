@@ -3,7 +3,7 @@
 A datagram goes down this list:
 
     udp          the socket: drained, and answered to
-    senders      whose it is, by its source address; `names` finds the addresses of devices that have a name
+    senders      whose it is, by its source address; `kit.names` finds the addresses of devices that have a name
     fair         each sender's share and its place in the queue, before anything is decoded (pure)
     receiver     the way of one datagram: checks, decoding, counting
     envelope     version, community, engine, user: what is checked before anything expensive (pure)
@@ -13,7 +13,7 @@ A datagram goes down this list:
     message      a notification as an RFC 5424 message (pure)
     forward      to the shipper, by TCP, with a bounded buffer
 
-    config       the exporter's file, checked; `credentials` reads the secrets that it names
+    config       the exporter's file, checked; `credentials` takes the secrets that it names
     health       what `/metrics` says
     app          the service (kit.service)
 """

@@ -17,6 +17,8 @@ from prometheus_client import CollectorRegistry
 
 from exporters.kit.document import ConfigError, Document
 from exporters.kit.log import fields
+from exporters.kit.lookup import Lookup, system_lookup
+from exporters.kit.names import SenderNames
 from exporters.kit.sockets import inherited_messages
 from exporters.traps import config as configuration
 from exporters.traps.config import Config
@@ -25,7 +27,6 @@ from exporters.traps.engine import TICK_S, Engine
 from exporters.traps.fair import Address
 from exporters.traps.forward import Forwarder
 from exporters.traps.health import Health, Key, device_text, prefixes
-from exporters.traps.names import Names
 from exporters.traps.receiver import Receiver
 from exporters.traps.senders import Senders
 from exporters.traps.udp import Udp
@@ -44,13 +45,17 @@ class Prepared:
 
 
 class TrapsService:
-    """Traps in, counters and messages out (kit.service.Service)."""
+    """Traps in, counters and messages out (kit.service.Service).
+
+    Args:
+        registry: Where the self-metrics go.
+        lookup: How names are resolved.
+    """
 
     name = "traps"
 
-    def __init__(self, registry: CollectorRegistry) -> None:
+    def __init__(self, registry: CollectorRegistry, *, lookup: Lookup = system_lookup) -> None:
         self.receiver = Receiver(built_in(), self._put)
-        self.names = Names(self._resolved)
         self.forwarder: Forwarder | None = None
         self._now: Prepared | None = None
         self._udp: list[Udp] = []
@@ -59,6 +64,7 @@ class TrapsService:
         self._working = False
         self._ticking: asyncio.Task[None] | None = None
         self._log = logging.getLogger(self.name)
+        self.names = SenderNames(self._resolved, self._log, lookup)
         Health(self, registry)
 
     @property
@@ -84,9 +90,10 @@ class TrapsService:
     def swap(self, config: Prepared) -> None:
         """Puts a configuration into force; counters of devices that stay, stay."""
         self._now, self._rows = config, config.rows
-        devices = config.config.devices.values()
-        self.receiver.swap(config.config, config.engines, Senders(devices, self.names.found), config.rows)
-        self.names.want((device.address, device.family) for device in devices if not device.literal)
+        if self._udp:
+            self._follow_names()
+        senders = Senders(config.config.devices.values(), self.names.found)
+        self.receiver.swap(config.config, config.engines, senders, config.rows)
         if self.forwarder:
             self.forwarder.change(*config.config.syslog, config.config.limits.buffer)
 
@@ -103,7 +110,7 @@ class TrapsService:
             self._udp.append(Udp(handed, partial(self._take, number)))
         self.forwarder = Forwarder(*config.syslog, config.limits.buffer)
         self.forwarder.start()
-        self.names.start()
+        self._follow_names()
         self._ticking = asyncio.create_task(self._tick())
         for one in self._udp:
             one.start()
@@ -118,7 +125,7 @@ class TrapsService:
         while time.monotonic() < end and self.receiver.work():
             pass
         self.receiver.give_up()
-        self.names.stop()
+        await self.names.stop()
         if self._ticking:
             self._ticking.cancel()
         if self.forwarder:
@@ -142,6 +149,10 @@ class TrapsService:
     def udp_drops(self) -> int:
         """What the kernel dropped."""
         return sum(one.drops() for one in self._udp)
+
+    def _follow_names(self) -> None:
+        devices = self._now.config.devices if self._now else {}
+        self.names.want((name, (one.address, one.family)) for name, one in devices.items() if not one.literal)
 
     def _resolved(self) -> None:
         if self._now:

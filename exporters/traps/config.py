@@ -10,6 +10,7 @@ targets:
   NAME         {"address", "family", "platform", "auth"}
 """
 
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -24,6 +25,7 @@ ENGINE_ID = bytes.fromhex("80007ed904") + b"sotp-traps"  # RFC 3411 §5: 32473 (
 
 _SETTINGS = ("auths", "listen", "syslog", "engine_id", "limits")
 _TARGET = ("address", "family", "platform", "auth")
+_FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 _LEAST_SIZE, _MOST_SIZE = 484, 65_507  # RFC 3417 §3; UDP
 
 
@@ -95,9 +97,9 @@ def _device(name: str, target: Mapping[str, Any], auths: Mapping[str, Auth]) -> 
     if not address or address != address.strip():
         raise ConfigError(f'{where}.address: "{address}" is neither an IP address nor a host name')
     family = member(target, "family", int, where, 0)
-    if family not in {0, 4, 6}:
+    if family and family not in _FAMILIES:
         raise ConfigError(f"{where}.family: must be 4 or 6")
     auth = member(target, "auth", str, where)
     if auth not in auths:
         raise ConfigError(f'{where}.auth: no auth is called "{auth}"; there are {", ".join(sorted(auths))}')
-    return Device(name, address, family, member(target, "platform", str, where, ""), auth)
+    return Device(name, address, int(_FAMILIES.get(family, 0)), member(target, "platform", str, where, ""), auth)

@@ -10,6 +10,7 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 
+from exporters.kit.addresses import normal
 from exporters.kit.log import fields
 from exporters.traps import message
 from exporters.traps.config import Config
@@ -18,7 +19,7 @@ from exporters.traps.definitions import Definitions
 from exporters.traps.engine import Engine, Opened
 from exporters.traps.envelope import AUTH, REPORTABLE, Envelope, EnvelopeError, read
 from exporters.traps.fair import Address, Fair
-from exporters.traps.senders import Device, Senders, normal
+from exporters.traps.senders import Device, Senders
 from exporters.traps.window import Windows
 
 _REPEATED_S = 60.0  # an inform that comes again in this time was answered, and its answer lost

@@ -1,8 +1,9 @@
 """Whose datagram it is: by its source address alone. What a message says of itself is anybody's to write. Pure."""
 
-import ipaddress
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from exporters.kit.addresses import literal, normal
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +13,7 @@ class Device:
     Attributes:
         name: As in the inventory.
         address: Where from: an IP address, or a name that is looked up.
-        family: 4 or 6, 0 for either: which of a name's addresses count.
+        family: AF_INET or AF_INET6, 0 for either: which of a name's addresses count.
         platform: What decides the traps that it has.
         auth: A key of the auths.
     """
@@ -37,11 +38,11 @@ class Senders:
 
         Args:
             devices: All that may send, in order: of those with the same address and auth the first counts.
-            found: Addresses of the names that were looked up.
+            found: By device, the addresses of names that were looked up.
         """
         self._by_address: dict[str, tuple[Device, ...]] = {}
         for device in devices:
-            for address in (device.address,) if device.literal else found.get(device.address, ()):
+            for address in (device.address,) if device.literal else found.get(device.name, ()):
                 key = normal(address)
                 self._by_address[key] = (*self._by_address.get(key, ()), device)
 
@@ -51,23 +52,3 @@ class Senders:
     def of(self, address: str) -> tuple[Device, ...]:
         """Returns the devices of an address in its one spelling (`normal`)."""
         return self._by_address.get(address, ())
-
-
-def literal(address: str) -> bool:
-    """Whether it is an IP address rather than a name."""
-    try:
-        ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return True
-
-
-def normal(address: str) -> str:
-    """Returns an address in its one spelling: no zone, no IPv4 within IPv6, compressed; other text as it stands."""
-    if ":" not in address:
-        return address
-    try:
-        found = ipaddress.IPv6Address(address.partition("%")[0])
-    except ValueError:
-        return address
-    return str(found.ipv4_mapped or found)

@@ -8,5 +8,6 @@ mib          objects in order, each a value or a function of time
 contents     what each platform has (`contents/`: data and short code)
 agent        SNMPv2c and v3 on a MIB
 credentials  the communities and users that the inventory names
-fleet        all agents, the cables between them, and their faults
+neighbors    the cables between devices, and who speaks BGP over them
+fleet        all agents, and their faults
 """

@@ -56,9 +56,12 @@ def curve(mean: float, seed: str) -> Curve:
 
 
 def wave(low: float, high: float, seed: str) -> Moving:
-    """Returns a gauge that goes between two values: three quarters of the way by the day, the rest by the minutes."""
+    """Returns a gauge that goes between two values: most of the way by the day, the rest in minutes, fast and slow."""
     middle, reach = (low + high) / 2, (high - low) / 2
-    phase, period = 0.17 + 0.25 * share(seed), 600 + 600 * share(f"{seed} period")
-    return lambda now: (
-        middle + reach * (0.75 * sin(2 * pi * (now / DAY - phase)) + 0.25 * sin(2 * pi * (now / period + phase)))
-    )
+    phase, part = 0.17 + 0.25 * share(seed), share(f"{seed} period")
+    swings = ((0.6, DAY, -phase), (0.2, 600 * (1 + part), phase), (0.2, 90 * (1 + part), phase))
+
+    def read(now: float) -> float:
+        return middle + reach * sum(much * sin(2 * pi * (now / period + begun)) for much, period, begun in swings)
+
+    return read

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import NamedTuple
 
 from lab.snmp.curves import DAY, Moving, share, wave
@@ -17,6 +18,18 @@ class Neighbor(NamedTuple):
     port: str
     port_descr: str
     mac: bytes
+
+
+class Session(NamedTuple):
+    """What BGP4-MIB knows of a session: the peer's address and AS, the ports that lead there."""
+
+    address: IPv4Address
+    remote_as: int
+    ports: tuple[Port, ...]
+
+    def since(self) -> float | None:
+        """Returns when it was established, seconds since 1970; None while no port leads there."""
+        return min((port.changed for port in self.ports if port.up), default=None)
 
 
 @dataclass(slots=True)
@@ -57,6 +70,7 @@ class Device:
         ports: By the names that they have on the device, in their order.
         condition: What happened to it.
         neighbors: By port.
+        sessions: With its BGP peers.
     """
 
     name: str
@@ -66,6 +80,7 @@ class Device:
     ports: Mapping[str, Port]
     condition: Condition
     neighbors: dict[str, Neighbor] = field(default_factory=dict)
+    sessions: tuple[Session, ...] = ()
 
     @property
     def mac(self) -> bytes:
@@ -103,7 +118,7 @@ class Device:
 
     def celsius(self, base: float, part: object = "", unit: float = 1) -> Moving:
         """Returns a temperature around `base` °C, in parts of a degree; a busy processor and a still fan heat."""
-        own = wave(base - 3, base + 3, f"{self.name} temperature {part}")
+        own = wave(base - 4, base + 4, f"{self.name} temperature {part}")
 
         def read(now: float) -> float:
             condition = self.condition

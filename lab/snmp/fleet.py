@@ -5,17 +5,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from lab.snmp import credentials
+from lab.snmp import credentials, neighbors
 from lab.snmp.agent import Agent, Credentials
 from lab.snmp.contents import build
 from lab.snmp.contents.standard import numbered
 from lab.snmp.device import Condition, Device, Neighbor, healthy, mac
 from lab.snmp.mib import Mib
+from lab.snmp.neighbors import End
 from lab.snmp.port import Port
 from lab.snmp.ports import Cable, join, ports
 from sotpctl.inventory import Inventory, canonical_interface
-
-_End = tuple[str, str]  # device, canonical interface
 
 
 class PartError(Exception):
@@ -42,9 +41,9 @@ class Fleet:
         """Take the devices, where secrets may be, and the time: seconds since 1970."""
         self._environ, self._clock = environ, clock
         self._members: dict[str, _Member] = {}
-        self._peers: dict[_End, _End] = {}
-        self._cut: set[frozenset[_End]] = set()
-        self._bad: set[_End] = set()
+        self._peers: dict[End, End] = {}
+        self._cut: set[frozenset[End]] = set()
+        self._bad: set[End] = set()
         self._dead: frozenset[str] = frozenset()
         self.mute: dict[str, str] = {}
         self.replace(inventory)
@@ -52,7 +51,7 @@ class Fleet:
     def replace(self, inventory: Inventory) -> None:
         """Take a changed inventory; what happened to devices that stay, stays."""
         known = credentials.resolve(inventory, self._environ)
-        peers = _peers(inventory)
+        peers = neighbors.cables(inventory)
         members: dict[str, _Member] = {}
         self.mute = {}
         for spec in inventory.enabled():
@@ -75,6 +74,8 @@ class Fleet:
         self._cut = {cut for cut in self._cut if all(end in peers or self._has(end) for end in cut)}
         self._bad = {end for end in self._bad if self._has(end)}
         self._connect()
+        for member in members.values():
+            member.device.sessions = neighbors.sessions(inventory, member.device)
         self.settle(self._dead)
 
     def answer(self, name: str, data: bytes) -> bytes | None:
@@ -99,7 +100,7 @@ class Fleet:
         Raises:
             PartError: There is no such port, or the device isn't polled.
         """
-        end = self._end(name, port)
+        end = self.end(name, port)
         cable = self._cable(end)
         self._cut.add(cable)
         self.settle(self._dead)
@@ -111,7 +112,7 @@ class Fleet:
         Raises:
             PartError: As `break_port`.
         """
-        self._bad.add(self._end(name, port))
+        self._bad.add(self.end(name, port))
         self.settle(self._dead)
 
     def condition(self, name: str) -> Condition:
@@ -122,7 +123,7 @@ class Fleet:
         """
         return self._member(name).device.condition
 
-    def cables(self) -> dict[frozenset[_End], bool]:
+    def cables(self) -> dict[frozenset[End], bool]:
         """Returns whether each cable carries: those between devices of the inventory, and those of ports taken down."""
         found = dict.fromkeys(map(frozenset, self._peers.items()), True) | dict.fromkeys(self._cut, False)
         return {
@@ -138,6 +139,17 @@ class Fleet:
         port = self._port((name, interface))
         found = numbered(self._members[name].device) if port else ()
         return next(((index, one) for index, one in found if one is port), None)
+
+    def end(self, name: str, port: str) -> End:
+        """Returns a port as cables have it, by any spelling of its name. Raises PartError as `break_port` does."""
+        member = self._member(name)
+        end = (name, canonical_interface(port))
+        if not self._has(end):
+            close = get_close_matches(port, list(member.device.ports), n=1)
+            some = ", ".join(list(member.device.ports)[:4])
+            hint = f'did you mean "{close[0]}"?' if close else f"it has {some} …"
+            raise PartError(f'{name} has no interface "{port}"; {hint}')
+        return end
 
     def community(self, name: str) -> bytes | None:
         """Returns the community with which a device's agent sends now; None where it sends nothing, or by SNMPv3."""
@@ -205,28 +217,18 @@ class Fleet:
             name, descr = (other.name, other.descr) if other else (peer[1], peer[1])
             self._members[end[0]].device.neighbors[one.name] = Neighbor(peer[0], name, descr, mac(peer[0]))
 
-    def _cable(self, end: _End) -> frozenset[_End]:
+    def _cable(self, end: End) -> frozenset[End]:
         return frozenset({end, self._peers.get(end, end)})
 
-    def _port(self, end: _End) -> Port | None:
+    def _port(self, end: End) -> Port | None:
         member = self._members.get(end[0])
         if member is None:
             return None
         found = [port for name, port in member.device.ports.items() if canonical_interface(name) == end[1]]
         return found[0] if found else None
 
-    def _has(self, end: _End) -> bool:
+    def _has(self, end: End) -> bool:
         return self._port(end) is not None
-
-    def _end(self, name: str, port: str) -> _End:
-        member = self._member(name)
-        end = (name, canonical_interface(port))
-        if not self._has(end):
-            close = get_close_matches(port, list(member.device.ports), n=1)
-            some = ", ".join(list(member.device.ports)[:4])
-            hint = f'did you mean "{close[0]}"?' if close else f"it has {some} …"
-            raise PartError(f'{name} has no interface "{port}"; {hint}')
-        return end
 
     def _member(self, name: str) -> _Member:
         member = self._members.get(name)
@@ -234,14 +236,3 @@ class Fleet:
             why = self.mute.get(name, "the inventory doesn't poll it with SNMP")
             raise PartError(f"{name} has no SNMP agent, so only the whole of it can be broken: {why}")
         return member
-
-
-def _peers(inventory: Inventory) -> dict[_End, _End]:
-    """Both directions of every cable between enabled devices."""
-    enabled = {device.name for device in inventory.enabled()}
-    found: dict[_End, _End] = {}
-    for link in inventory.links:
-        if {link.device, link.peer} <= enabled:
-            found[link.device, link.interface] = (link.peer, link.peer_interface)
-            found[link.peer, link.peer_interface] = (link.device, link.interface)
-    return found

@@ -17,16 +17,16 @@ def cold_start(community: bytes, uptime: float, number: int) -> bytes:
     return _trap(community, _COLD_START, uptime, number, ())
 
 
-def link(community: bytes, uptime: float, number: int, port: Port, index: int) -> bytes:
-    """Returns linkDown or linkUp, as the port is, with its name, as vendors add it."""
-    state = _UP if port.up else _DOWN
+def link(community: bytes, uptime: float, number: int, port: Port, index: int, *, up: bool) -> bytes:
+    """Returns linkDown or linkUp of a port, with its name, as vendors add it."""
+    state = _UP if up else _DOWN
     bindings = (
         VarBind(oid.parse(f"{_IF}.1.{index}"), INTEGER, index),
         VarBind(oid.parse(f"{_IF}.7.{index}"), INTEGER, _UP if port.admin else _DOWN),
         VarBind(oid.parse(f"{_IF}.8.{index}"), INTEGER, state),
         VarBind(oid.parse(f"{_IF_X}.1.{index}"), OCTET_STRING, port.name.encode()),
     )
-    return _trap(community, _LINK_UP if port.up else _LINK_DOWN, uptime, number, bindings)
+    return _trap(community, _LINK_UP if up else _LINK_DOWN, uptime, number, bindings)
 
 
 def _trap(community: bytes, name: tuple[int, ...], uptime: float, number: int, bindings: tuple[VarBind, ...]) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from random import Random
 
 from lab.snmp.fleet import Fleet
-from lab.syslog.voice import Voice
+from lab.syslog.voice import End, Voice
 
 QUIET = (120.0, 300.0)
 """Seconds from one routine message of a device to its next, at least and at most."""
@@ -64,6 +64,14 @@ class Teller:
         """Has told that someone changed a device's configuration."""
         self._voice.event(name, "config_changed")
 
+    def say(self, name: str, text: str) -> str:
+        """Has a device log a text once. Returns the whole message; "" when nobody hears it."""
+        return self._voice.say(name, text)
+
+    def link_trap(self, end: End, *, up: bool) -> None:
+        """Has a device send linkUp or linkDown once, whatever the interface does."""
+        self._voice.link_trap(end, up=up)
+
     def flood(self, name: str, rate: float, seconds: float | None) -> None:
         """Lets a device log `rate` messages a second, for so long or until it is healed."""
         now = time.monotonic()
@@ -109,7 +117,7 @@ class Teller:
 
     def _pour(self, name: str, flood: _Flood, now: float) -> None:
         until = min(now, flood.until)
-        due = int((until - flood.begun) * flood.rate) - flood.sent
+        due = round((until - flood.begun) * flood.rate) - flood.sent  # int would lose one to the clock's fraction
         behind = max(0, due - int(flood.rate * _BEHIND))
         flood.sent += due
         for _ in range(due - behind):

@@ -16,6 +16,7 @@ import yaml
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")  # of no locale
 _PEOPLE = ("alice", "bob", "carol", "dave", "netops", "ansible")
 _GENERIC = "generic"
+_NOTICE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,10 @@ class Templates:
         one = self._of(platform)
         return _message(one, chance.choice(one.routine), told, now, chance)
 
+    def say(self, platform: str, text: str, told: Told, now: float, chance: Random) -> bytes:
+        """Returns a message with a text of one's own, of severity notice."""
+        return _message(self._of(platform), (_NOTICE, text.replace("{", "{{").replace("}", "}}")), told, now, chance)
+
     def every(self, platform: str, told: Told, now: float, chance: Random) -> list[bytes]:
         """Returns each message of a quiet day."""
         one = self._of(platform)
@@ -122,7 +127,8 @@ def _message(platform: _Platform, entry: tuple[int, str], told: Told, now: float
         "seq": int(now * 1000) % 10_000_000,
         "pri": platform.facility * 8 + severity,
     }
-    return platform.form.format(text=text.format_map(fields), **fields).encode()
+    # A text of one's own may hold what a terminal gave and UTF-8 lacks.
+    return platform.form.format(text=text.format_map(fields), **fields).encode(errors="replace")
 
 
 @lru_cache(256)

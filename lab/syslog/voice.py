@@ -70,6 +70,15 @@ class Voice:
         if made:
             self._post.send(name, made, (SYSLOG_FROM, self._port), wait)
 
+    def say(self, name: str, text: str) -> str:
+        """Lets a device log a text behind its platform's header. Returns the whole; "" when nobody hears it."""
+        device = self._devices.get(name)
+        if device is None or not self._port:
+            return ""
+        made = self._templates.say(device.platform, text, self._told[name], self._clock(), self._chance)
+        self._post.send(name, made, (SYSLOG_FROM, self._port))
+        return made.decode()
+
     def routine(self, name: str, *, now: bool = False) -> None:
         """Lets a device log what it logs on a quiet day; `now`: without the time that its messages take."""
         device = self._devices.get(name)
@@ -78,12 +87,14 @@ class Voice:
         made = self._templates.routine(device.platform, self._told[name], self._clock(), self._chance)
         (self._post.send_now if now else self._post.send)(name, made, (SYSLOG_FROM, self._port))
 
-    def link_trap(self, end: End, wait: float = 0.0) -> None:
-        """Lets a device send linkDown or linkUp, as its interface is."""
+    def link_trap(self, end: End, wait: float = 0.0, *, up: bool | None = None) -> None:
+        """Lets a device send linkDown or linkUp: as its interface is, or as `up` says."""
         community, found = self._fleet.community(end[0]), self._fleet.port(*end)
         if community is not None and found is not None:
             index, port = found
-            self._trap(end[0], trap.link(community, self._uptime(end[0]), self._next(), port, index), wait)
+            is_up = port.up if up is None else up
+            made = trap.link(community, self._uptime(end[0]), self._next(), port, index, up=is_up)
+            self._trap(end[0], made, wait)
 
     def cold_start(self, name: str, wait: float = 0.0) -> None:
         """Lets a device send coldStart."""

@@ -25,7 +25,8 @@ def explain(device: str, inventory_path: Path, output: str) -> None:
         fail(f"{inventory_path}: {count(len(reading.loaded.problems), 'problem')}; nothing to explain")
     if device not in inventory.devices:
         fail(f'no device is called "{printable(device)}"{did_you_mean(device, inventory.devices)}')
-    settings = explained(inventory.devices[device], reading.document, reading.files)
+    modules = inventory.settings.module_files
+    settings = explained(inventory.devices[device], reading.document, reading.files, modules)
     if output == "json":
         print_json({setting.path: {"value": setting.value, "source": setting.source} for setting in settings})
         return

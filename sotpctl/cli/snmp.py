@@ -69,7 +69,7 @@ def get(*, device: str, objects: tuple[str, ...], output: str, **options: Any) -
     OID|NAME is a number (1.3.6.1.2.1.1.1.0) or a name with the row (ifHCInOctets.1); a scalar needs no .0.
     """
     reached = reach(device, **options)
-    names, instances = _instances(device, objects)
+    names, instances = _instances(reached, objects)
     asyncio.run(_get(reached, names, instances, output))
 
 
@@ -88,7 +88,7 @@ def get(*, device: str, objects: tuple[str, ...], output: str, **options: Any) -
 def walk(*, device: str, root: str, output: str, **options: Any) -> None:  # noqa: ANN401 - see reach
     """Read all of DEVICE that stands below OID|NAME, printed as it comes; 1 is everything."""
     reached = reach(device, **options)
-    names, above = _root(root)
+    names, above = _root(reached, root)
     asyncio.run(_walk(reached, names, above, output))
 
 
@@ -173,11 +173,11 @@ class _Printer:
             click.echo(f'\n], "failure": {said}}}')
 
 
-def _instances(device: str, objects: Sequence[str]) -> tuple[Names, list[Oid]]:
+def _instances(reached: Reached, objects: Sequence[str]) -> tuple[Names, list[Oid]]:
     """Return what is asked for; what isn't an instance is refused with a hint."""
     from sotpctl.snmp.names import UnknownNameError, names  # noqa: PLC0415 - completion imports this module
 
-    known = names()
+    known = names(reached.inventory.settings.module_files)
     instances: list[Oid] = []
     for text in objects:
         try:
@@ -190,18 +190,18 @@ def _instances(device: str, objects: Sequence[str]) -> tuple[Names, list[Oid]]:
         elif found is not None and found.kind == "column":
             fail(
                 f"{found.name} is a column: say the row, like {found.name}.1; all rows: "
-                f"sotpctl snmp walk {device} {found.name}"
+                f"sotpctl snmp walk {reached.device} {found.name}"
             )
         elif found is not None or len(where) < 2:
-            fail(f"{text} is no single object: sotpctl snmp walk {device} {text}")
+            fail(f"{text} is no single object: sotpctl snmp walk {reached.device} {text}")
         instances.append(where)
     return known, list(dict.fromkeys(instances))
 
 
-def _root(text: str) -> tuple[Names, Oid]:
+def _root(reached: Reached, text: str) -> tuple[Names, Oid]:
     from sotpctl.snmp.names import UnknownNameError, names  # noqa: PLC0415 - completion imports this module
 
-    known = names()
+    known = names(reached.inventory.settings.module_files)
     try:
         return known, known.find(text)[0]
     except UnknownNameError as error:

@@ -35,7 +35,7 @@ def test(*, device: str, output: str, **options: Any) -> None:  # noqa: ANN401 -
 
     reached = reach(device, **options)
     try:
-        chosen = modules(reached.spec)
+        chosen = modules(reached.spec, reached.inventory.settings.module_files)
     except AccessError as error:
         fail(str(error))
     how = terms(reached.spec)

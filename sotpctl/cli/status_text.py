@@ -22,6 +22,7 @@ _COLOURS = {
     "absent": "red",
     "unconfirmed": "red",
     "starting": "yellow",
+    "restart": "yellow",
     "critical": "red",
     "warning": "yellow",
     "down": "red",

@@ -4,8 +4,8 @@ Segments are only appended to; a batch is one block with its length and checksum
 an acknowledgement (`cursor`); the counts hold to the message, over kills, damage and full disks (`ledger`).
 """
 
-from exporters.kit.spool.block import Block
+from exporters.kit.spool.block import Batch, Block
 from exporters.kit.spool.ledger import Ledger
-from exporters.kit.spool.spool import Batch, Policy, Spool
+from exporters.kit.spool.spool import Policy, Spool
 
 __all__ = ["Batch", "Block", "Ledger", "Policy", "Spool"]

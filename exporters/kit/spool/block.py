@@ -46,6 +46,33 @@ class Block:
         return self.first + self.count
 
 
+@dataclass(slots=True)
+class Batch:
+    """Blocks that are shipped together."""
+
+    blocks: list[Block]
+
+    @property
+    def count(self) -> int:
+        """How many messages."""
+        return sum(block.count for block in self.blocks)
+
+    @property
+    def first(self) -> int:
+        """The number of its first message."""
+        return self.blocks[0].first
+
+    @property
+    def end(self) -> int:
+        """The number of the message after its last."""
+        return self.blocks[-1].end
+
+    @property
+    def oldest_ns(self) -> int:
+        """The oldest stamp in it."""
+        return min(block.oldest_ns for block in self.blocks)
+
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What is known of a block before its payload is read; `at` and `size` are bytes of the file."""

@@ -16,6 +16,9 @@ _AUTH_KEYS = (
 )
 _VERSIONS: Mapping[str, Literal["1", "2c"]] = {"1": "1", "2": "2c"}
 _PRIVACIES = {"AES": "AES128", "DES": "DES", **{name: name for name in ("AES192", "AES256", "AES192C", "AES256C")}}
+# All names of protocols: those of usm, and what snmp_exporter calls them.
+AUTHENTICATIONS = tuple(dict.fromkeys((*usm.AUTHENTICATIONS, "SHA")))
+PRIVACIES = tuple(dict.fromkeys((*usm.PRIVACIES, *_PRIVACIES)))
 
 
 def credentials(place: Place) -> Credentials:

@@ -22,6 +22,20 @@ _DURATION = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h)")  # Go'
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
+class ModuleFileError(ConfigError):
+    """A mistake in a module file.
+
+    Attributes:
+        line, column: Where, from 1; 0 where nobody knows.
+        path: The keys that lead there.
+        what: What is wrong.
+    """
+
+    def __init__(self, text: str, what: str, *, line: int = 0, column: int = 0, path: str = "") -> None:
+        super().__init__(text)
+        self.what, self.line, self.column, self.path = what, line, column, path
+
+
 class Place:
     """A node and its place: what every error is said about.
 
@@ -29,19 +43,29 @@ class Place:
         file: The file's path as given.
         path: The keys that lead to it: `modules.if_mib.walk[2]`.
         node: The node.
+        key: Its key's node, where it is a mapping's value.
     """
 
-    __slots__ = ("file", "node", "path")
+    __slots__ = ("file", "key", "node", "path")
 
-    def __init__(self, file: str, path: str, node: yaml.Node) -> None:
+    def __init__(self, file: str, path: str, node: yaml.Node, key: yaml.Node | None = None) -> None:
         self.file = file
         self.path = path
         self.node = node
+        self.key = key
 
-    def error(self, what: str) -> ConfigError:
+    @property
+    def named(self) -> "Place":
+        """The place of its name."""
+        return Place(self.file, self.path, self.key or self.node)
+
+    def error(self, what: str) -> ModuleFileError:
         """Returns the error to raise."""
         where = f"{self.path}: " if self.path else ""
-        return ConfigError(f"{self.line}: {where}{what}")
+        mark = self.node.start_mark
+        return ModuleFileError(
+            f"{self.line}: {where}{what}", what, line=mark.line + 1, column=mark.column + 1, path=self.path
+        )
 
     @property
     def line(self) -> str:
@@ -71,14 +95,14 @@ class Place:
         merged: dict[str, Place] = {}
         for key, value in self.node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else ""
-            place = Place(self.file, f"{self.path}.{name}" if self.path else name, value)
+            place = Place(self.file, f"{self.path}.{name}" if self.path else name, value, key)
             if name == "<<" and not key.style:
                 merged = place._merged(known) | merged
                 continue
             if not isinstance(key, yaml.ScalarNode):
                 raise Place(self.file, self.path, key).error("a key must be a plain value")
             if name in found:
-                raise Place(self.file, place.path, key).error("is given twice")
+                raise place.named.error("is given twice")
             if known is not None and name not in known:
                 words = ", ".join(sorted(known))
                 raise Place(self.file, self.path, key).error(f'"{name}" is no key here; known are {words}')
@@ -177,10 +201,13 @@ def compose(file: str, data: bytes) -> Place:
         root = yaml.compose(data, Loader=loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        at = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise ConfigError(f"{file}{at}: is no YAML: {error.problem}") from error
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        at = f":{line}:{column}" if mark else ""
+        what = f"is no YAML: {error.problem}"
+        raise ModuleFileError(f"{file}{at}: {what}", what, line=line, column=column) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file}: is no YAML: {error}") from error
+        raise ModuleFileError(f"{file}: is no YAML: {error}", f"is no YAML: {error}") from error
     if root is None:
-        raise ConfigError(f"{file}:1: is empty; auths and modules belong there")
+        what = "is empty; auths and modules belong there"
+        raise ModuleFileError(f"{file}:1: {what}", what, line=1, column=1)
     return Place(file, "", root)

@@ -71,19 +71,31 @@ class Library:
         self.auths |= other.auths
 
 
-def files(patterns: Iterable[str]) -> list[Path]:
-    """Returns the files that paths and globs name, each once, a glob's in the order of their names.
+def files(patterns: Iterable[str], folder: Path = Path()) -> dict[str, Path]:
+    """Returns the files that paths and globs name, by their names as given, each once, a glob's in their order.
+
+    Args:
+        patterns: Absolute, or relative to the folder.
+        folder: Where relative ones begin.
 
     Raises:
         ConfigError: A path or glob that names none.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, str] = {}
     for pattern in patterns:
-        names = sorted(glob.glob(pattern)) if _GLOB.search(pattern) else [pattern]  # noqa: PTH207  # absolute patterns
+        names = matching(pattern, folder)
         if not names:
             raise ConfigError(f"{pattern}: no file has such a name; a module file is snmp_exporter's snmp.yml")
-        found |= dict.fromkeys(map(Path, names))
-    return list(found)
+        for name in names:
+            found.setdefault(folder / name, name)
+    return {name: path for path, name in found.items()}
+
+
+def matching(pattern: str, folder: Path) -> list[str]:
+    """Returns the names that a glob matches, in order; a path without wildcards as it is."""
+    if not _GLOB.search(pattern):
+        return [pattern]
+    return sorted(glob.glob(pattern, root_dir=folder))  # noqa: PTH207  # absolute patterns, too
 
 
 def load(path: Path) -> Library:
@@ -92,11 +104,19 @@ def load(path: Path) -> Library:
     Raises:
         ConfigError: It can't be read, or something in it is wrong; with file and line.
     """
+    return parse(str(path), content(path))
+
+
+def content(path: Path) -> bytes:
+    """Returns a file's bytes.
+
+    Raises:
+        ConfigError: It can't be read.
+    """
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
-    return parse(str(path), data)
 
 
 def parse(file: str, data: bytes) -> Library:
@@ -106,14 +126,23 @@ def parse(file: str, data: bytes) -> Library:
         ConfigError: Something in it is wrong.
     """
     found = Library()
-    members = compose(file, data).members(("auths", "modules", "version"))
+    members = sections(compose(file, data))
     for name, place in _named(members, "auths"):
         found.auths[name] = auths.credentials(place)
         found.places[place.path] = place.line
     for name, place in _named(members, "modules"):
-        found.modules[name] = _module(name, place)
+        found.modules[name] = module(name, place)
         found.places[place.path] = place.line
     return found
+
+
+def sections(root: Place) -> dict[str, Place]:
+    """Returns a file's sections by name.
+
+    Raises:
+        ConfigError: It has others, or is no mapping.
+    """
+    return root.members(("auths", "modules", "version"))
 
 
 def _named(members: dict[str, Place], kind: str) -> Iterable[tuple[str, Place]]:
@@ -123,7 +152,12 @@ def _named(members: dict[str, Place], kind: str) -> Iterable[tuple[str, Place]]:
 # --- modules
 
 
-def _module(name: str, place: Place) -> Module:
+def module(name: str, place: Place) -> Module:
+    """Returns the module that stands at a place.
+
+    Raises:
+        ConfigError: Something in it is wrong.
+    """
     members = place.members(_MODULE_KEYS)
     if "metrics" not in members:
         raise place.error('"metrics" is missing')

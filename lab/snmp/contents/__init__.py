@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from lab.snmp.agent import engine_id
-from lab.snmp.contents import cisco, hosts, standard, switches, vendors
+from lab.snmp.contents import cisco, hosts, routing, standard, switches, vendors
 from lab.snmp.device import Device
 from lab.snmp.mib import Mib
 
@@ -84,6 +84,7 @@ def build(device: Device) -> Mib:
     standard.engine(mib, device, engine_id(device.name))
     standard.interfaces(mib, device)
     standard.lldp(mib, device)
+    routing.bgp(mib, device)
     platform.health(mib, device)
     mib.sort()
     return mib

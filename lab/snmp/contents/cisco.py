@@ -11,14 +11,22 @@ _ENVMON = "1.3.6.1.4.1.9.9.13.1.{}"
 _SENSOR = "1.3.6.1.4.1.9.9.91.1.1.1.1.{}"
 _FRU = "1.3.6.1.4.1.9.9.117.1.{}"
 _NORMAL, _CRITICAL = 1, 3  # CiscoEnvMonState
-_CELSIUS, _DBM, _UNITS = 8, 14, 9  # SensorDataType, SensorDataScale
+_VOLTS, _AMPERES, _CELSIUS, _DBM = 4, 5, 8, 14  # SensorDataType
+_MILLI, _UNITS = 8, 9  # SensorDataScale
 _UP, _DOWN, _ON = 2, 3, 2  # cefcFanTrayOperStatus, PowerOperType
 _MB = 1 << 20
-_RX, _TX = 2000, 3000  # entities of optics: this and the ifIndex
+_OPTIC = 20000  # entities of optics: this, ten times the ifIndex, and the sensor
+_TRANSCEIVER = (  # name, type, scale, precision, least, most
+    ("Module Temperature", _CELSIUS, _UNITS, 1, 310, 390),
+    ("Supply Voltage", _VOLTS, _MILLI, 1, 32700, 33300),
+    ("Bias Current", _AMPERES, _MILLI, 1, 62, 71),
+    ("Transmit Power", _DBM, _UNITS, 1, -27, -21),
+    ("Receive Power", _DBM, _UNITS, 1, -65, -59),
+)
 
 
 def ios(mib: Mib, device: Device) -> None:
-    """A stackable access switch."""
+    """A stackable access switch with optical uplinks."""
     entity(mib, 1, CHASSIS, "Switch 1", "WS-C2960X-48TS-L", model="WS-C2960X-48TS-L", serial=device.serial)
     _process(mib, device, "CPU of Switch 1")
     for number, name, size in ((1, "Processor", 512 * _MB), (2, "I/O", 32 * _MB)):
@@ -27,6 +35,7 @@ def ios(mib: Mib, device: Device) -> None:
         mib.gauge(_POOL.format(5), used, number)
         mib.gauge(_POOL.format(6), left(size, used), number)
     _environment(mib, device, fans=1, supplies=1)
+    _optics(mib, device)
 
 
 def iosxe(mib: Mib, device: Device) -> None:
@@ -87,17 +96,18 @@ def _environment(mib: Mib, device: Device, *, fans: int, supplies: int) -> None:
 
 
 def _optics(mib: Mib, device: Device) -> None:
-    """The light of the ports that lead to other devices: tenths of dBm."""
+    """The transceivers of the ports that lead to other devices."""
     for index, port in links(device):
-        for base, way, level in ((_RX, "Receive", -62), (_TX, "Transmit", -24)):
-            _sensor(mib, base + index, f"{port.name} {way} Power Sensor", _DBM, 1)
-            light = device.gauge(level - 3, level + 3, f"{port.name} {way}")
-            mib.integer(_SENSOR.format(4), lit(port, light, -400) if base == _RX else light, base + index)
+        for number, (what, kind, scale, precision, low, high) in enumerate(_TRANSCEIVER):
+            entry = _OPTIC + 10 * index + number
+            _sensor(mib, entry, f"{port.name} {what} Sensor", kind, precision, scale)
+            value = device.gauge(low, high, f"{port.name} {what}")
+            mib.integer(_SENSOR.format(4), lit(port, value, -400) if what == "Receive Power" else value, entry)
 
 
-def _sensor(mib: Mib, index: int, name: str, kind: int, precision: int) -> None:
+def _sensor(mib: Mib, index: int, name: str, kind: int, precision: int, scale: int = _UNITS) -> None:  # noqa: PLR0917  # a row's columns
     entity(mib, index, SENSOR, name)
     mib.integer(_SENSOR.format(1), kind, index)
-    mib.integer(_SENSOR.format(2), _UNITS, index)
+    mib.integer(_SENSOR.format(2), scale, index)
     mib.integer(_SENSOR.format(3), precision, index)
     mib.integer(_SENSOR.format(5), 1, index)

@@ -161,6 +161,26 @@ async def test_a_dead_device_is_told_by_its_neighbours(watching: Callable[[], Wa
     await running.see({("edge", "restarted"): 1, ("edge", "coldStart"): 1})
 
 
+async def test_a_device_says_what_it_is_told_to(
+    watching: Callable[[], Watching],
+    sink: Sink,  # noqa: F811
+) -> None:
+    """A message and a trap of one's own are the device's: each is counted once, and nothing else happens."""
+    running = watching()
+    await ready(running)
+    _, told = await asyncio.to_thread(running.cli, "say", "edge", "Ospf: Instance 1: OSPF-4-TEST: {it} is däd\033")
+    assert told.startswith("edge logs: <")
+    assert told.endswith(" Ospf: Instance 1: OSPF-4-TEST: {it} is däd\n")  # no steering of the terminal
+    await until(lambda: any("{it} is däd" in line for line in sink.lines))
+    _, told = await asyncio.to_thread(running.cli, "trap", "core", "linkDown", "TenGigabitEthernet1/0/7")
+    assert told == "core sends linkDown of Te1/0/7\n"
+    await running.see({("core", "linkDown"): 1, ("core", "interface_down"): 1})
+    assert running.counts() == {("core", "linkDown"): 1, ("core", "interface_down"): 1}
+    assert {device["state"] for device in running.cli.running.call({"op": "status"})["devices"]} == {"alive"}
+    await asyncio.to_thread(running.cli, "break", "edge")
+    assert running.cli("say", "edge", "a", code=1)[1] == "nobody hears edge: it is dead\n"
+
+
 async def test_a_flood_is_received_and_counted(watching: Callable[[], Watching]) -> None:
     """2,000 messages/s for 2 s, over IPv6: each arrives. One without an end ends with heal."""
     running = watching()

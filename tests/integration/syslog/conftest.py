@@ -10,6 +10,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from exporters.kit.document import Document
+from exporters.kit.lookup import Lookup, system_lookup
 from exporters.syslog.app import SyslogService
 from tests.integration.syslog import sink as sinks
 
@@ -27,9 +28,9 @@ async def until(condition: Callable[[], bool], text: str = "it didn't happen") -
 class Running:
     """A shipper, and what its metrics say."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, lookup: Lookup = system_lookup) -> None:
         self.registry = CollectorRegistry()
-        self.service = SyslogService(self.registry)
+        self.service = SyslogService(self.registry, lookup=lookup)
         self.document = document
 
     async def start(self) -> "Running":

@@ -84,9 +84,7 @@ async def loki(tmp_path: Path) -> AsyncIterator[str]:
     loaded = load(inventory)
     assert loaded.inventory is not None
     config = tmp_path / "loki.yml"
-    config.write_text(
-        yaml.safe_dump(yaml.safe_load(rendering.build(loaded.inventory, SOURCE.read_text(), rules=False)))
-    )
+    config.write_text(yaml.safe_dump(yaml.safe_load(rendering.build(loaded.inventory, SOURCE.read_text()))))
     (tmp_path / "sotp/data").mkdir(parents=True)
     http, grpc = _free_ports()
     process = subprocess.Popen(  # noqa: ASYNC220

@@ -13,6 +13,7 @@ import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
 from exporters.kit.document import Document
+from exporters.kit.lookup import Lookup, system_lookup
 from exporters.syslog.framing import Framer
 from exporters.traps.app import TrapsService
 
@@ -73,9 +74,9 @@ class Shipper:
 class Running:
     """An exporter, and what its metrics say."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, lookup: Lookup = system_lookup) -> None:
         self.registry = CollectorRegistry()
-        self.service = TrapsService(self.registry)
+        self.service = TrapsService(self.registry, lookup=lookup)
         self.document = document
 
     async def start(self) -> "Running":

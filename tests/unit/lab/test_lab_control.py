@@ -6,8 +6,9 @@ from random import Random
 
 import pytest
 
-from lab.control import Answer, Control, RequestError
+from lab.control import Answer, Control
 from lab.network import Network, Node, Quality
+from lab.request import RequestError
 from lab.snmp.fleet import Fleet
 from lab.syslog.post import Post
 from lab.syslog.teller import Teller
@@ -174,8 +175,8 @@ def test_down_stops(control: Control) -> None:
         (b"", "a request is one JSON object on a line"),
         (b"\xff\xfe", "a request is one JSON object on a line"),
         (b"[" * 60_000, "a request is one JSON object on a line"),
-        (b"[]", '"op" must be one of status, break, fail, heal, degrade, flood, reload, down'),
-        (b'{"op": []}', '"op" must be one of status, break, fail, heal, degrade, flood, reload, down'),
+        (b"[]", '"op" must be one of status, break, fail, heal, degrade, flood, say, trap, reload, down'),
+        (b'{"op": []}', '"op" must be one of status, break, fail, heal, degrade, flood, say, trap, reload, down'),
         (b'{"op": "break"}', '"devices" must name at least one device'),
         (b'{"op": "break", "devices": "fw"}', '"devices" must be a list of names'),
         (b'{"op": "heal", "devices": [1]}', '"devices" must be a list of names'),
@@ -198,6 +199,10 @@ def test_down_stops(control: Control) -> None:
         ),
         (b'{"op": "flood", "device": "fw"}', '"rate" must be more than 0'),
         (b'{"op": "flood", "device": "fw", "rate": 1e9}', '"rate" must be from 0 to 50000, not 1e+09'),
+        (
+            b'{"op": "say", "device": "fw", "text": "a"}',
+            "nobody hears fw: its address is a name, and the lab has no DNS",
+        ),
         (b'{"op": "degrade", "device": "fw", "loss": 20}', '"loss" must be from 0 to 1, not 20'),
         (b'{"op": "degrade", "device": "fw", "delay": -1}', '"delay" must be from 0 to 60, not -1'),
         (b'{"op": "degrade", "device": "fw", "delay": "80ms"}', '"delay" must be a number'),

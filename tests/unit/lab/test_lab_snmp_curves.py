@@ -52,6 +52,16 @@ def test_a_wave_stays_between_its_ends() -> None:
     assert max(values) - min(values) > 12
 
 
+@pytest.mark.parametrize("poll", [10, 30])
+def test_a_wave_moves_between_a_few_polls(poll: int) -> None:
+    """Of any seed and at any hour, whole degrees that swing by 4 either way are others within 200 s."""
+    for seed in map(str, range(100)):
+        gauge = wave(31, 39, seed)
+        for begin in range(0, 86400, 7200):
+            seen = {round(gauge(NOW + begin + number * poll)) for number in range(200 // poll + 1)}
+            assert len(seen) > 1, (seed, begin)
+
+
 def test_a_share_belongs_to_its_text() -> None:
     """The same in every process, from 0 to 1."""
     assert share("waw-core-1") == share("waw-core-1") != share("waw-core-2")

@@ -176,7 +176,7 @@ async def test_a_trap_says_which_interface(lab: Lab) -> None:
     lab.fleet.break_port("core", "Te1/0/1")
     index, port = lab.fleet.port("core", "Te1/0/1") or (0, None)
     assert port is not None
-    made = trap.link(b"public", 4200, 7, port, index)
+    made = trap.link(b"public", 4200, 7, port, index, up=port.up)
     head = message.read_plain(made)
     found = {oid.text(one.oid): one.value for one in pdu.decode(made, head.at, head.end).varbinds}
     assert index > 100  # renumbered

@@ -21,11 +21,6 @@ INTERFACES = {
     "huawei-vrp": "GigabitEthernet0/0/3", "hp-comware": "GigabitEthernet1/0/5", "hp-procurve": "A1",
     "aruba-cx": "1/1/9", "windows": "ethernet_32769", "cisco-asa": "outside", "paloalto-panos": "ethernet1/3",
 }  # fmt: skip
-# Devices log these, and events.yaml has no pattern for them.
-UNKNOWN = {
-    ("generic", "restarted"), ("mikrotik-routeros", "bgp_up"), ("mikrotik-routeros", "ospf_up"),
-    ("windows", "interface_down"), ("windows", "interface_up"), ("windows", "restarted"),
-}  # fmt: skip
 EVENTS = [(platform, event) for platform in TEMPLATES.platforms() for event in TEMPLATES.events(platform)]
 
 
@@ -54,7 +49,7 @@ def test_a_platforms_message_gives_its_event(platform: str, event: str) -> None:
     assert raw is not None
     message = read(raw)
     found = PATTERNS.match(platform, message)
-    assert (found.name if found else None) == (None if (platform, event) in UNKNOWN else event), message
+    assert (found.name if found else None) == event, message
     fields = found.fields if found else {}
     assert fields.get("neighbor", "192.0.2.2") in {"192.0.2.2", "dev-2"}
     if event.startswith("interface") and found:

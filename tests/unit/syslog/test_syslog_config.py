@@ -1,5 +1,6 @@
 """`syslog.json`: what is wrong in it is said with the place, and no secret in any text."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,20 @@ def test_an_address_has_one_device() -> None:
     """Two devices of one address can't be told apart."""
     with pytest.raises(ConfigError, match=r"targets\.b\.address: 192\.0\.2\.1 is a's too"):
         prepare(Document("r", GOOD, {"a": {"address": "192.0.2.1"}, "b": {"address": "192.0.2.1"}}))
+
+
+def test_a_devices_name_is_looked_up_in_its_family() -> None:
+    """An address isn't; a family that there isn't is a mistake."""
+    targets: dict[str, dict[str, Any]] = {
+        "a": {"address": "a.example.net"},
+        "b": {"address": "b.example.net", "family": 6},
+        "c": {"address": "192.0.2.1", "family": 4},
+        "d": {},
+    }
+    config = prepare(Document("r", GOOD, targets))
+    assert config.named == {"a": ("a.example.net", 0), "b": ("b.example.net", socket.AF_INET6)}
+    with pytest.raises(ConfigError, match=r"targets\.a\.family: must be 4 or 6"):
+        prepare(Document("r", GOOD, {"a": {"address": "a.example.net", "family": 5}}))
 
 
 def test_secrets_are_resolved_and_never_shown(tmp_path: Path) -> None:

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exporters.syslog.identify import UNKNOWN, Device, Directory, normal
+from exporters.kit.addresses import normal
+from exporters.syslog.identify import UNKNOWN, Device, Directory
 from exporters.syslog.limits import Limiter, truncate
 
 CORE = Device("core-1", site="waw", role="core", platform="cisco-iosxe", timezone="Europe/Warsaw")
