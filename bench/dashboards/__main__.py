@@ -5,23 +5,20 @@
 
 import argparse
 import json
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.dashboards import fleet, remote
+from bench.dashboards import fleet
 from bench.icmp.common import Limit, report
+from bench.prometheus import recorded, remote, server
 from sotpctl.render import data
 from sotpctl.render.grafana import Query, queries
-from sotpctl.verify import tools
 
 LIMIT_S = 1.0
 _SLICE_S = 1800
@@ -39,7 +36,8 @@ def main() -> int:
     parser.add_argument("--hours", type=int, default=24)
     parser.add_argument("--show", type=int, default=12, help="how many of the slowest to print")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, _prometheus(Path(folder)) as address:
+    with tempfile.TemporaryDirectory() as folder, server.running(Path(folder)) as prometheus:
+        address = prometheus.address
         end = int(time.time())
         began = time.monotonic()
         _fill(address, options.devices, end - options.hours * 3600, end)
@@ -62,7 +60,7 @@ def _fill(address: str, devices: int, start: int, end: int) -> None:
 
 
 def _ask_all(address: str, end: int) -> Iterator[tuple[float, str, str, str]]:
-    device = fleet.identity(fleet.ASKED)["device"]
+    device = recorded.identity(fleet.ASKED)["device"]
     for name, text in data.files("dashboards", ".json").items():
         page = name.removesuffix(".json")
         range_s = _RANGES_S[page] * 3600
@@ -85,44 +83,6 @@ def _ask(address: str, query: Query, end: int, range_s: int) -> float:
     with urllib.request.urlopen(f"http://{address}/api/v1/{path}", body, timeout=120) as answer:
         answer.read()
     return time.perf_counter() - began
-
-
-@contextmanager
-def _prometheus(folder: Path) -> Iterator[str]:
-    program = tools.find("prometheus")
-    if program is None:
-        sys.exit("prometheus is neither in .engines/bin nor on PATH: run `make engines`, or install it")
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{one.getsockname()[1]}"
-    configuration = folder / "prometheus.yml"
-    configuration.write_text("global: {scrape_interval: 30s}\n")
-    process = subprocess.Popen(
-        [
-            program,
-            f"--config.file={configuration}",
-            f"--storage.tsdb.path={folder}/data",
-            f"--web.listen-address={address}",
-            "--web.enable-remote-write-receiver",
-            "--log.level=error",
-        ]
-    )
-    try:
-        _await_ready(address)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(60)
-
-
-def _await_ready(address: str) -> None:
-    for _ in range(300):
-        try:
-            with urllib.request.urlopen(f"http://{address}/-/ready", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.1)
-    sys.exit("prometheus isn't ready after 30 s")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ class PollClass:
     Attributes:
         job: What its series carry as `job`.
         interval: How often its rules are evaluated.
+        packets: How often those about counters of packets are: every other time.
         rates: The window of rates.
         gauges: How far back the newest sample of a gauge may lie.
         health: The same of what is said of each scrape, which may come more often than polls.
@@ -30,6 +31,7 @@ class PollClass:
 
     job: str
     interval: str
+    packets: str
     rates: str
     gauges: str
     health: str
@@ -42,9 +44,11 @@ def poll_classes(devices: Iterable[Device]) -> tuple[PollClass, ...]:
 
 def _poll_class(poll: float) -> PollClass:
     scraped = poll if poll <= SLOW_S else SLOW_SCRAPE_S
+    interval = min(max(poll, _LEAST_S), _MOST_S)
     return PollClass(
         job=job_name(poll),
-        interval=duration(min(max(poll, _LEAST_S), _MOST_S)),
+        interval=duration(interval),
+        packets=duration(2 * interval),
         rates=duration(_RATE_POLLS * poll),
         gauges=duration(_GAUGE_POLLS * poll),
         health=duration(_GAUGE_POLLS * scraped),

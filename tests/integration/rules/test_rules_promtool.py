@@ -179,17 +179,14 @@ _MUTATIONS = [
     Mutation(
         'cpu_utilization_ratio{job="snmp-5m"}[10m]', 'cpu_utilization_ratio{job="snmp-5m"}[1m]', _SLOW, "snmp-rates.yml"
     ),
-    Mutation(" or 0 * interface:admin_up:bool", "", _POLLS, "snmp-rates.yml"),
-    Mutation(
-        "interface:in_bits:rate >= interface:out_bits:rate",
-        "interface:in_bits:rate < interface:out_bits:rate",
-        _SNMP,
-        "snmp-rates.yml",
-    ),
+    Mutation('"column", "ifOutErrors"', '"other", "ifOutErrors"', _POLLS, "snmp-rates.yml"),
+    Mutation('"column", "ifHCOutUcastPkts"', '"other", "ifHCOutUcastPkts"', _POLLS, "snmp-rates.yml"),
+    Mutation("max without ()", "min without ()", _SNMP, "snmp-rates.yml"),
+    Mutation("(in|out)_bits", "(out)_bits", _SNMP, "snmp-rates.yml"),
     Mutation("!= 4) == bool 1", "!= 9) == bool 1", _POLLS, "snmp-interfaces.yml"),
     Mutation(
-        "max_over_time(interface:oper_up:bool[1h]) == 1 or",
-        "max_over_time(interface:oper_up:bool[1h]) >= 0 or",
+        "resets(interface:oper_up:bool[1h]) > 0 or",
+        "resets(interface:oper_up:bool[1h]) >= 0 or",
         _SNMP,
         "snmp-interfaces.yml",
     ),
@@ -202,7 +199,7 @@ _MUTATIONS = [
         _SNMP,
         "snmp-interfaces.yml",
     ),
-    Mutation("unless on (device, ifName) interface:oper_up:bool\n", "\n", _SNMP, "snmp-interfaces.yml"),
+    Mutation("unless on (device, ifName) interface:suspect_up:bool\n", "\n", _SNMP, "snmp-interfaces.yml"),
     Mutation(' or last_over_time(sotp_threshold{ifName!=""}[10m])', "", _SNMP, "snmp-interfaces.yml"),
     Mutation(
         "and on (device, ifName) (last_over_time(sotp_link_info[10m]) or",
@@ -255,8 +252,8 @@ _MUTATIONS = [
     Mutation("changes(device:up:bool[6m]) > 0", "changes(device:up:bool[6m]) >= 0", _SNMP, "snmp-state.yml"),
     Mutation("or last_over_time(device:bgp_peer_spared:bool[10m])", "", _SNMP, "snmp-state.yml"),
     Mutation(
-        "max_over_time(device:bgp_peer_up:bool[1h]) == 1",
-        "max_over_time(device:bgp_peer_up:bool[1h]) >= 0",
+        "resets(device:bgp_peer_up:bool[1h]) > 0",
+        "resets(device:bgp_peer_up:bool[1h]) >= 0",
         _SNMP,
         "snmp-state.yml",
     ),
@@ -272,6 +269,18 @@ _MUTATIONS = [
     Mutation("< on (device) group_left ()", "> on (device) group_left ()", _SNMP, "snmp-limits.yml"),
     Mutation('metric="interface_utilization", ifName!=""', 'metric="none", ifName!=""', _SNMP, "snmp-limits.yml"),
     Mutation('ifName="", severity="critical"', 'severity="critical"', _SNMP, "snmp-limits.yml"),
+    Mutation(
+        'scalar(min(last_over_time(sotp_threshold{metric="interface_utilization"}',
+        'scalar(max(last_over_time(sotp_threshold{metric="interface_utilization"}',
+        _SNMP,
+        "snmp-limits.yml",
+    ),
+    Mutation(
+        'scalar(min(last_over_time(sotp_threshold{metric="interface_errors"}',
+        'scalar(max(last_over_time(sotp_threshold{metric="interface_errors"}',
+        _SNMP,
+        "snmp-limits.yml",
+    ),
     Mutation("for: 5m", "for: 1m", _SNMP, "snmp-limits.yml"),
     Mutation('size_bytes{job="snmp-60s"}[2m]) > 0', 'size_bytes{job="snmp-60s"}[2m])', _POLLS, "snmp-limits.yml"),
 ]

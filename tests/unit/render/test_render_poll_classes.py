@@ -30,18 +30,18 @@ def test_render_poll_classes_have_windows_of_their_polls(document: dict[str, Any
     inventory = loaded(_polled(document, fw="5s", core_1="5m", acc_1="60s", srv_1="60s"))
 
     assert poll_classes(inventory.enabled()) == (
-        PollClass("snmp-5s", interval="15s", rates="20s", gauges="10s", health="10s"),
-        PollClass("snmp-60s", interval="1m", rates="4m", gauges="2m", health="2m"),
-        PollClass("snmp-5m", interval="1m", rates="20m", gauges="10m", health="2m"),
+        PollClass("snmp-5s", interval="15s", packets="30s", rates="20s", gauges="10s", health="10s"),
+        PollClass("snmp-60s", interval="1m", packets="2m", rates="4m", gauges="2m", health="2m"),
+        PollClass("snmp-5m", interval="1m", packets="2m", rates="20m", gauges="10m", health="2m"),
     )
 
 
 def test_render_poll_classes_become_files(document: dict[str, Any], loaded: Loaded) -> None:
-    """Each class has a file with one group, and reads its own job alone."""
+    """Each class has a file with two groups, one for counters of packets, and reads its own job alone."""
     files = _built(loaded(_polled(document, core_1="5m", acc_1="60s")))
 
     for job, other in (("snmp-60s", "snmp-5m"), ("snmp-5m", "snmp-60s")):
-        assert [group["name"] for group in files[f"{job}.yml"]["groups"]] == [job]
+        assert [group["name"] for group in files[f"{job}.yml"]["groups"]] == [job, f"{job}-packets"]
         text = yaml.safe_dump(files[f"{job}.yml"])
         assert f'job="{job}"' in text
         assert other not in text

@@ -1,6 +1,7 @@
 """traps.json."""
 
 import json
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ def test_render_traps_is_what_the_exporter_reads(
 
     assert sorted(config.devices) == ["acc-1", "core-1", "core-2", "fw", "srv-1", "srv-2"]
     assert config.devices["core-1"].platform == "cisco-iosxe"
-    assert (config.devices["core-2"].address, config.devices["core-2"].family) == ("2001:db8::12", 6)
+    assert (config.devices["core-2"].address, config.devices["core-2"].family) == ("2001:db8::12", socket.AF_INET6)
     assert config.auths["ro"] == Community("2c", b"c4n4ry-of-both")
     assert config.auths["v3"] == User(b"u", "SHA", "authentication", "AES256C", "c4n4ry-of-both")
     assert (config.listen, config.syslog) == (("::", 10162), ("127.0.0.1", 10514))

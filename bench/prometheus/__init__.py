@@ -1,0 +1,1 @@
+"""What benchmarks share that fill a real Prometheus: the process, remote write, and the recorded series of a fleet."""
