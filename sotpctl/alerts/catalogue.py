@@ -15,6 +15,7 @@ from sotpctl.inventory import Device, Inventory
 from sotpctl.inventory.problems import did_you_mean
 from sotpctl.render import plan
 
+_RULES = ("prometheus/rules/", "loki/rules/")
 _NO_DEVICE_S = ("ifName", "sensor", "event", "exporter", "job", "instance", "escalation", "replica")
 
 
@@ -64,9 +65,7 @@ class Rendered:
 def rendered(inventory: Inventory) -> Rendered:
     """Render an inventory and read what is about alerts."""
     files = plan(inventory, "").files
-    rules = [
-        rule for path, text in files.items() if path.startswith("prometheus/rules/") for rule in _rules(_yaml(text))
-    ]
+    rules = [rule for path, text in files.items() if path.startswith(_RULES) for rule in _rules(_yaml(text))]
     templates = {
         path.rpartition("/")[2]: text for path, text in files.items() if path.startswith("alertmanager/templates/")
     }

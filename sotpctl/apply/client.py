@@ -15,8 +15,16 @@ class NotRunningError(Exception):
     """Nothing listens on the engine's address."""
 
 
+class RestartNeededError(Exception):
+    """It runs with settings that it reads at its start only; the text says which."""
+
+
 class UnansweredError(Exception):
-    """What listens there can't be asked, or gives no proper answer; the text says what came."""
+    """What listens there can't be asked, or gives no proper answer; the text says what came, `body` all of it."""
+
+    def __init__(self, text: str, body: str = "") -> None:
+        super().__init__(text)
+        self.body = body
 
 
 @asynccontextmanager
@@ -54,7 +62,7 @@ async def call(http: aiohttp.ClientSession, method: str, address: str, path: str
         raise UnansweredError(f"{method} {path}: 401, it wants another user or password: see settings.web.basic_auth")
     if answer.status == 403 and path == "/-/reload":
         raise UnansweredError("it takes no reload: start it with --web.enable-lifecycle")
-    raise UnansweredError(f"{method} {path}: {answer.status} {first_line(body)}")
+    raise UnansweredError(f"{method} {path}: {answer.status} {first_line(body)}", body)
 
 
 async def _text(answer: aiohttp.ClientResponse) -> str:

@@ -16,7 +16,8 @@ import aiohttp
 from sotpctl.apply import subset
 from sotpctl.apply.access import PLAIN, Access
 from sotpctl.apply.answers import ours, parsed_json, parsed_yaml, shape
-from sotpctl.apply.client import REQUEST_S, NotRunningError, UnansweredError, call, session
+from sotpctl.apply.client import REQUEST_S, NotRunningError, RestartNeededError, UnansweredError, call, session
+from sotpctl.apply.loki import Loki
 from sotpctl.apply.manifest import Manifest
 
 __all__ = [
@@ -44,11 +45,11 @@ _POLL_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one engine stands: `why` is for people, empty when confirmed."""
+    """How one engine stands: `why` is for people, empty when confirmed. `restart`: a reload isn't enough."""
 
     name: str
     address: str
-    state: Literal["confirmed", "absent", "refused", "unconfirmed"]
+    state: Literal["confirmed", "absent", "refused", "unconfirmed", "restart"]
     why: str = ""
 
     def __str__(self) -> str:
@@ -79,7 +80,7 @@ class Engine(Protocol):
         """How its HTTP is reached."""
 
     async def difference(self, http: aiohttp.ClientSession, expected: Running) -> str:
-        """Say what it doesn't run of the release; "" when it runs all. Raises NotRunningError, UnansweredError."""
+        """Say what it doesn't run, "" when it runs all; raises NotRunningError, RestartNeededError, UnansweredError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +179,18 @@ def readers(manifest: Manifest) -> list[Engine]:
         found.append(Alertmanager(manifest.endpoints["alertmanager"]))
     if "prometheus/prometheus.yml" in manifest.files:
         found.append(Prometheus(manifest.endpoints["prometheus"], manifest.targets))
+    if manifest.loki_rules:
+        found.append(Loki(manifest.endpoints["loki"]))
     return found
 
 
 async def reload(http: aiohttp.ClientSession, engine: Engine) -> Outcome:
-    """Tell one engine to read its files again."""
+    """Tell one engine to read its files again; Loki, which has no reload, is asked for what it reads."""
     try:
-        await call(http, "POST", engine.address, "/-/reload", engine.access)
+        if isinstance(engine, Loki):
+            await engine.told(http)
+        else:
+            await call(http, "POST", engine.address, "/-/reload", engine.access)
     except NotRunningError:
         return Outcome(engine.name, engine.address, "absent", "not running")
     except UnansweredError as error:
@@ -198,6 +204,8 @@ async def look(http: aiohttp.ClientSession, engine: Engine, expected: Running) -
         why = await engine.difference(http, expected)
     except NotRunningError:
         return Outcome(engine.name, engine.address, "absent", "not running")
+    except RestartNeededError as error:
+        return Outcome(engine.name, engine.address, "restart", str(error))
     except UnansweredError as error:
         why = str(error)
     return Outcome(engine.name, engine.address, "unconfirmed" if why else "confirmed", why)
@@ -212,7 +220,7 @@ async def confirm(http: aiohttp.ClientSession, engine: Engine, expected: Running
         try:
             async with asyncio.timeout_at(end):
                 outcome = await look(http, engine, expected)
-                if outcome.state == "confirmed":
+                if outcome.state in {"confirmed", "restart"}:
                     return outcome
                 why = "stopped answering after the reload" if outcome.state == "absent" else outcome.why
                 await asyncio.sleep(_POLL_S)

@@ -36,7 +36,10 @@ class SecretSource(BaseModel):
 
 
 class Manifest(BaseModel):
-    """The tree's files with their SHA-256, and what apply must know without the inventory."""
+    """The tree's files with their SHA-256, and what apply must know without the inventory.
+
+    `loki_rules`: Loki on its endpoint evaluates rules of the release.
+    """
 
     # Keys that a newer render adds don't stop an older release from being rolled back to.
     model_config = ConfigDict(extra="ignore", frozen=True, regex_engine="python-re")
@@ -49,6 +52,7 @@ class Manifest(BaseModel):
     targets: Mapping[str, int] = {}
     exporters: Mapping[str, str] = {}
     web: Access = PLAIN
+    loki_rules: bool = False
 
 
 def read_manifest(tree: Path, name: str = NAME) -> Manifest:

@@ -58,8 +58,8 @@ class Work:
         return Running(self.store.path(self.manifest.release), self.store.since())
 
     def missing(self) -> list[Outcome]:
-        """The engines that run nothing of it, because they don't run."""
-        return [outcome for outcome in self.outcomes.values() if outcome.state == "absent"]
+        """The engines that don't run it, because they don't run or must be restarted."""
+        return [outcome for outcome in self.outcomes.values() if outcome.state in {"absent", "restart"}]
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def _words(error: OSError) -> str:
 def _ending(work: Work, results: Sequence[Result]) -> tuple[int, str]:
     release, missing = work.manifest.release, work.missing()
     state = f"{release} is current"
-    if len(missing) == len(work.outcomes):
+    if all(outcome.state == "absent" for outcome in work.outcomes.values()):
         return 0, f"{state}; nothing runs yet: `sotpctl stack up` starts it"
     if missing:
         return 1, f"{state}, but not confirmed by {'; '.join(str(outcome) for outcome in missing)}"

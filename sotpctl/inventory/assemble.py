@@ -17,6 +17,7 @@ from sotpctl.inventory.document import Document, SettingsSection
 from sotpctl.inventory.interfaces import canonical_interface
 from sotpctl.inventory.links import parse_link
 from sotpctl.inventory.log_model import LogPattern
+from sotpctl.inventory.logql_model import LogqlFile
 from sotpctl.inventory.logs import resolved
 from sotpctl.inventory.model import (
     Alerting,
@@ -25,6 +26,7 @@ from sotpctl.inventory.model import (
     Inventory,
     Link,
     Maintenance,
+    ModuleFile,
     Route,
     Settings,
     Site,
@@ -45,8 +47,15 @@ def default_endpoints() -> dict[str, str]:
     return {name: f"127.0.0.1:{port}" for name, port in sorted(ports.items())}
 
 
-def assemble(document: Document, devices: Mapping[str, Device], root: Path) -> Inventory:
+def assemble(
+    document: Document,
+    devices: Mapping[str, Device],
+    root: Path,
+    logql: Iterable[LogqlFile] = (),
+    module_files: Iterable[ModuleFile] = (),
+) -> Inventory:
     """Put an inventory together; `root` is the folder that the document's relative paths are relative to."""
+    host = "[::]" if _any_ipv6(devices) else "0.0.0.0"  # noqa: S104 - devices are elsewhere
     sites = {name: _site(document, name) for name in sorted(document.sites)}
     section = document.alerting
     alerting = Alerting(
@@ -65,10 +74,11 @@ def assemble(document: Document, devices: Mapping[str, Device], root: Path) -> I
         ),
         watchdog=Watchdog(section.watchdog.receiver, section.watchdog.interval) if section.watchdog else None,
         log_patterns=tuple(_log_pattern(entry, devices) for entry in section.log_patterns),
+        logql=tuple(logql),
     )
     return Inventory(
         root=root,
-        settings=_settings(document.settings, root, "[::]" if _any_ipv6(devices) else "0.0.0.0"),  # noqa: S104 - devices are elsewhere
+        settings=replace(_settings(document.settings, root, host), module_files=tuple(module_files)),
         auths=_sorted(document.auths),
         sites=MappingProxyType(sites),
         devices=MappingProxyType(dict(devices)),

@@ -20,17 +20,27 @@ _OF_DEVICES = frozenset({"site", "role", "platform", "vendor", "team", "device"}
 _OF_ALERTS = _OF_DEVICES | {"severity", "alertname", "ifName", "sensor", "escalation", "event"}
 
 
-def check_alerting(document: Document, names: Names, files: Files) -> Iterator[Problem]:
-    """Yield what is wrong with receivers, routes, time intervals, maintenance and the watchdog."""
+def check_alerting(
+    document: Document, names: Names, files: Files, own: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
+    """Yield what is wrong with receivers, routes, time intervals, maintenance and the watchdog.
+
+    Args:
+        document: The inventory.
+        names: What it defines.
+        files: Its files.
+        own: The labels that alerts of the user's own have, with the values that are known: routes may name them.
+    """
     alerting, receivers = document.alerting, names.receivers
     known = _known_values(document, names)
     labels = _custom_labels(document)
+    routable = {label: {*values, *own.get(label, ())} for label, values in known.items()}
     for number, route in enumerate(alerting.routes):
         path: PathSteps = ("alerting", "routes", number)
         if route.receiver not in receivers:
             message = f'no receiver is called "{route.receiver}"{did_you_mean(route.receiver, receivers)}'
             yield files.problem((*path, "receiver"), message)
-        yield from _match(route.match, _OF_ALERTS | labels, known, (*path, "match"), files)
+        yield from _match(route.match, _OF_ALERTS | labels | own.keys(), routable, (*path, "match"), files)
         yield from _hours(route, path, names.time_intervals, files)
     yield from _time_intervals(document, names, files)
     watchdog = alerting.watchdog

@@ -38,7 +38,7 @@ def _name(name: str, seen: dict[str, str]) -> str:
         return f'its alert would be called {alert}, as that of "{first}" is: choose another name'
     if name in _events():
         return f'"{name}" is an event that SOTP knows by itself: choose another name'
-    if alert in _alerts():
+    if alert in own_alerts():
         return f"its alert would be called {alert}, as one of SOTP's own is: choose another name"
     return ""
 
@@ -51,7 +51,8 @@ def _events() -> Collection[str]:
 
 
 @cache
-def _alerts() -> Collection[str]:
+def own_alerts() -> Collection[str]:
+    """Return the names of the alerts that come with SOTP."""
     from sotpctl.render import data  # noqa: PLC0415 - it imports this package
 
     texts = data.files("rules", ".yml").values()

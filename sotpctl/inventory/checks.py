@@ -25,7 +25,13 @@ from sotpctl.inventory.problems import Problem, did_you_mean
 from sotpctl.inventory.yaml_source import PathSteps
 
 
-def check(document: Document, devices: Mapping[str, Device], files: Files, left_out: Collection[str]) -> list[Problem]:
+def check(
+    document: Document,
+    devices: Mapping[str, Device],
+    files: Files,
+    left_out: Collection[str],
+    own_labels: Mapping[str, Collection[str]],
+) -> list[Problem]:
     """Return all that is wrong with a document whose types are right, and with the devices resolved from it."""
     names = Names.of(files.data)
     return [
@@ -36,7 +42,7 @@ def check(document: Document, devices: Mapping[str, Device], files: Files, left_
         *_addresses(document, files),
         *_parents(document, names, files),
         *_links(document, names, files),
-        *check_alerting(document, names, files),
+        *check_alerting(document, names, files, own_labels),
         *check_values(document, devices, files, left_out),
     ]
 

@@ -25,6 +25,13 @@ class ApplySection(BaseModel):
     directory: Text = "/etc/sotp"
 
 
+class SnmpSection(BaseModel):
+    """`modules` are files of snmp_exporter's format, and globs of them."""
+
+    model_config = _CONFIG
+    modules: tuple[Text, ...] = ()
+
+
 class SettingsSection(BaseModel):
     """What concerns SOTP as a whole."""
 
@@ -38,6 +45,7 @@ class SettingsSection(BaseModel):
     apply: ApplySection = Field(default_factory=ApplySection)
     web: WebSection | None = None
     logs: LogsSection = Field(default_factory=LogsSection)
+    snmp: SnmpSection = Field(default_factory=SnmpSection)
 
 
 class Document(BaseModel):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 
 from sotpctl.inventory import durations
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.files import Files
 from sotpctl.inventory.interfaces import canonical_interface
-from sotpctl.inventory.model import Device, Icmp, Snmp, Ssh
+from sotpctl.inventory.model import Device, Icmp, ModuleFile, Snmp, Ssh
 from sotpctl.inventory.resolve import origin
 from sotpctl.inventory.yaml_source import PathSteps, dotted
 
@@ -25,13 +25,25 @@ class Setting:
     source: str
 
 
-def explain(device: Device, document: Document, files: Files) -> list[Setting]:
-    """Return a device's settings that have a value, in the order of the model."""
+def explain(device: Device, document: Document, files: Files, module_files: Iterable[ModuleFile] = ()) -> list[Setting]:
+    """Return a device's settings that have a value, in the order of the model.
+
+    Behind its SNMP modules stands where each of `module_files`, the user's own, is defined.
+    """
     settings = []
     for path, value in _leaves(device):
         source = _source(device, path, document, files)
         settings.append(Setting(dotted(path), value, source))
+        if path == ("snmp", "modules"):
+            settings += _modules(device, module_files)
     return settings
+
+
+def _modules(device: Device, files: Iterable[ModuleFile]) -> Iterator[Setting]:
+    places = {name: place for file in files for name, place in file.modules.items()}
+    for name in device.snmp.modules if device.snmp else ():
+        if name in places:
+            yield Setting(dotted(("snmp", "modules", name)), "a module of your own", places[name])
 
 
 def _leaves(device: Device) -> Iterator[tuple[PathSteps, str]]:

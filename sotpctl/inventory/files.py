@@ -18,14 +18,16 @@ class Files:
     """All files of one inventory.
 
     Attributes:
-        root: The folder that relative paths in the inventory are relative to.
+        folder: The folder that relative paths in the inventory are relative to, as the user named it.
+        root: The same, absolute.
         data: The merged plain data.
         problems: What is wrong with the files as YAML, or with their merging.
     """
 
     def __init__(self, path: Path, texts: Mapping[Path, str] | None = None) -> None:
         """Read the files at a path; `texts` are read in place of what those files hold."""
-        self.root = (path if is_directory(path) else path.parent).resolve()
+        self.folder = path if is_directory(path) else path.parent
+        self.root = self.folder.resolve()
         self.data: dict[str, Any] = {}
         self.problems: list[Problem] = []
         self._links: list[tuple[Source, int]] = []

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sotpctl.inventory.assemble import assemble
+from sotpctl.inventory.check_logql import check_logql, own_labels
 from sotpctl.inventory.checks import check
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.files import Files
+from sotpctl.inventory.logql_source import read_rules
 from sotpctl.inventory.model import Inventory
+from sotpctl.inventory.module_files import check_modules, read_module_files
 from sotpctl.inventory.problems import Problem, in_order
 from sotpctl.inventory.resolve import resolve
 from sotpctl.inventory.validate import validate
@@ -53,9 +56,13 @@ def read_inventory(path: Path, texts: Mapping[Path, str] | None = None) -> Readi
         inventory = None
         if document is not None and files.complete:
             devices = resolve(document)
-            problems += check(document, devices, files, left_out)
+            modules = read_module_files(document, files)
+            rules = read_rules(path)
+            problems += check(document, devices, files, left_out, own_labels(rules))
+            problems += check_modules(document, files, modules)
+            problems += check_logql(rules, document, files)
             if all(problem.severity == "warning" for problem in problems):
-                inventory = assemble(document, devices, files.root)
+                inventory = assemble(document, devices, files.root, rules.files(), modules.files)
         return Reading(files, document, Loaded(inventory, in_order(problems)))
 
 

@@ -12,6 +12,7 @@ from typing import Literal
 from sotpctl.inventory.alerting import Receiver, Weekly
 from sotpctl.inventory.auths import SnmpCommunity, SnmpUser, SshAuth
 from sotpctl.inventory.log_model import LogPattern, Logs
+from sotpctl.inventory.logql_model import LogqlFile
 from sotpctl.inventory.secrets import SecretRef
 
 AnyAuth = SnmpCommunity | SnmpUser | SshAuth
@@ -181,6 +182,7 @@ class Alerting:
     time_intervals: Mapping[str, tuple[TimeInterval, ...]] = field(default_factory=dict)
     watchdog: Watchdog | None = None
     log_patterns: tuple[LogPattern, ...] = ()
+    logql: tuple[LogqlFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +207,21 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class ModuleFile:
+    """A file of SNMP modules, of the user's own.
+
+    Attributes:
+        name: Its path in the rendered tree, below `exporters/snmp`.
+        content: What is rendered: the file without its auths.
+        modules: The place of each module in it (`file:line`), by name.
+    """
+
+    name: str
+    content: bytes = field(repr=False)
+    modules: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What concerns SOTP as a whole.
 
@@ -214,6 +231,7 @@ class Settings:
         endpoints: host:port of every engine and exporter, complete.
         web: None where the exporters serve plain HTTP for everybody.
         logs: Always there in a loaded inventory.
+        module_files: In the order of the patterns that name them.
     """
 
     retention: str
@@ -225,6 +243,7 @@ class Settings:
     apply: Apply
     web: Web | None = None
     logs: Logs | None = None
+    module_files: tuple[ModuleFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

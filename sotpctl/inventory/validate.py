@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Protocol, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, Tag, ValidationError
 from pydantic_core import ErrorDetails
@@ -34,6 +34,22 @@ _WANTED = {
     "model_type": "must be a mapping, key: value",
     "tuple_type": "must be a list, like [a, b]",
 }
+
+
+class Places(Protocol):
+    """Where the data stood: what knows the place of a path."""
+
+    def problem(self, path: Sequence[Step], message: str, *, key: bool = False) -> Problem:
+        """Make a problem at a path: at its value, or at the key itself."""
+
+    def text(self, path: Sequence[Step]) -> str | None:
+        """Return a scalar as it is written."""
+
+
+def problems_of(error: ValidationError, places: Places, data: Plain, model: type[BaseModel]) -> list[Problem]:
+    """Say in the same words what is wrong with other data, which a model of their own refused."""
+    details = error.errors(include_url=False)
+    return [_problem(places, one, _path(one["loc"], data, one["type"]), model) for one in details]
 
 
 def validate(files: Files) -> tuple[Document | None, list[Problem], frozenset[str]]:
@@ -104,7 +120,7 @@ def _closed_up(data: Plain, path: PathSteps, files: Files) -> Plain:
     return [data[number] for number in left]
 
 
-def _auth_problem(files: Files, path: PathSteps, value: object) -> Problem:
+def _auth_problem(files: Places, path: PathSteps, value: object) -> Problem:
     """Say why an auth is of no known shape: its type, or the version that an SNMP auth has."""
     if not isinstance(value, dict):
         return files.problem(path, f"must be a mapping, key: value; {say_type(value, None)}")
@@ -114,17 +130,17 @@ def _auth_problem(files: Files, path: PathSteps, value: object) -> Problem:
     return files.problem((*path, key), f'"{files.text((*path, key))}" is unknown{did_you_mean(str(value[key]), known)}')
 
 
-def _problem(files: Files, detail: ErrorDetails, path: PathSteps) -> Problem:
+def _problem(files: Places, detail: ErrorDetails, path: PathSteps, model: _Type = Document) -> Problem:
     if detail["type"] == "auth_shape":
         return _auth_problem(files, path, detail["input"])
     at_key = detail["type"] in {"extra_forbidden", "missing"} or detail["loc"][-1:] == ("[key]",)
-    message = _message(files, detail, path)
+    message = _message(files, detail, path, model)
     if detail["type"] == "missing":
         return files.problem(path[:-1], message, key=True)
     return files.problem(path, message, key=at_key)
 
 
-def _message(files: Files, detail: ErrorDetails, path: PathSteps) -> str:  # noqa: PLR0911 - a table of cases
+def _message(files: Places, detail: ErrorDetails, path: PathSteps, model: _Type) -> str:  # noqa: PLR0911 - a table of cases
     kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
     error = context.get("error")
     if isinstance(error, WrongTypeError):
@@ -132,7 +148,7 @@ def _message(files: Files, detail: ErrorDetails, path: PathSteps) -> str:  # noq
     if kind in _WANTED:
         return f"{_WANTED[kind]}; {say_type(value, files.text(path), quote=kind == 'string_type')}"
     if kind == "extra_forbidden":
-        known = _known_keys(Document, detail["loc"][:-1])
+        known = _known_keys(model, detail["loc"][:-1])
         return f'unknown key "{path[-1]}"{did_you_mean(str(path[-1]), known)}'
     if kind == "literal_error":
         return _not_of_choice(str(context["expected"]), value, files.text(path))

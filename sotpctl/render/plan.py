@@ -67,12 +67,14 @@ def plan(inventory: Inventory, commit: str) -> Plan:
         ),
         **_under("grafana", grafana.build(inventory, data.files("dashboards", ".json"))),
         "loki/loki.yml": loki.build(inventory, data.files("loki", ".yml")["loki.yml"]),
+        **_under("loki/rules", loki.rules(inventory)),
         **_under("systemd", systemd.build(inventory.settings, names)),
         **{f"exporters/{name}.json": content for name, (_, content) in sorted(documents.items())},
+        **_under("exporters", polled.files if polled else {}),
     }
     hashes = {path: digest(files[path]) for path in sorted(files)}
     release = short_digest(to_json(hashes))
-    manifest = {
+    manifest: dict[str, object] = {
         "release": release,
         "files": hashes,
         "secrets": {name: reference for one in places for name, reference in one.to_resolve.items()},
@@ -83,6 +85,8 @@ def plan(inventory: Inventory, commit: str) -> Plan:
     }
     if access.access:
         manifest["web"] = access.access
+    if loki.evaluated(inventory):
+        manifest["loki_rules"] = True
     files[MANIFEST] = to_json(manifest)
     return Plan(release, dict(sorted(files.items())), alerting.warnings)
 

@@ -1,6 +1,7 @@
 """The SNMP exporter's file, and the jobs that scrape it: one for each poll interval that devices have."""
 
-from collections.abc import Iterable
+import glob
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ MODULES = ("if_mib", "profile")  # what every device is asked; the inventory's c
 SLOW_S = 120.0  # slower than that the exporter gives samples the time of their poll (exporters.snmp.devices)
 
 SLOW_SCRAPE_S = 60.0  # how often it is scraped then
+_FOLDER = "snmp"  # beside snmp.json: the user's modules
 _TIMEOUT_S = 30.0  # what a large device may take
 
 
@@ -25,12 +27,14 @@ class Rendered:
     Attributes:
         revision: The document's.
         content: snmp.json.
+        files: What it names: the user's modules, by their paths beside it.
         jobs: For prometheus.yml.
         places: Where its secrets lie.
     """
 
     revision: str
     content: bytes
+    files: Mapping[str, bytes]
     jobs: tuple[ScrapeJob, ...]
     places: SecretPlaces
 
@@ -43,8 +47,13 @@ def build(inventory: Inventory) -> Rendered | None:
     used = sorted({device.snmp.auth for device in devices if device.snmp})
     places = SecretPlaces("snmp", inventory)
     auths = {name: auth(name, places) for name in used}
-    revision, content = to_document({"auths": auths}, {device.name: _target(device) for device in devices})
-    return Rendered(revision, content, jobs(devices, inventory.settings.endpoints["snmp"]), places)
+    settings: dict[str, Any] = {"auths": auths}
+    files = {f"{_FOLDER}/{file.name}": file.content for file in inventory.settings.module_files}
+    if files:
+        settings["modules"] = [glob.escape(name) for name in files]
+    targets = {device.name: _target(device) for device in devices}
+    revision, content = to_document(settings, targets, files.values())
+    return Rendered(revision, content, files, jobs(devices, inventory.settings.endpoints["snmp"]), places)
 
 
 def jobs(devices: Iterable[Device], endpoint: str) -> tuple[ScrapeJob, ...]:

@@ -54,6 +54,8 @@ def build(inventory: Inventory) -> Rendered:
 def _target(device: Device, inventory: Inventory) -> dict[str, Any]:
     labels = {name: value for name, value in (("site", device.site), ("role", device.role)) if value}
     target: dict[str, Any] = {"address": device.address, "labels": labels}
+    if device.family:
+        target["family"] = device.family
     if device.platform:
         target["platform"] = device.platform
     site = inventory.sites.get(device.site)

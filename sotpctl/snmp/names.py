@@ -6,6 +6,7 @@ exporter's modules and profiles read.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from typing import Literal
 
 from exporters.snmp import oid
 from exporters.snmp.oid import Oid
+from sotpctl.inventory.model import ModuleFile
 from sotpctl.inventory.problems import did_you_mean, printable
 
 Kind = Literal["scalar", "column", "node"]
@@ -131,10 +133,19 @@ class Names:
         return f'no object is called "{printable(name)}" here{hint or "; an OID always works: 1.3.6.1.2.1.1.1.0"}'
 
 
-@cache
-def names() -> Names:
-    """Return all names that SOTP has."""
-    return Names(standard(), _of_the_exporter)
+def names(files: Iterable[ModuleFile] = ()) -> Names:
+    """Return all names that SOTP has, and those of the inventory's own modules."""
+    given = tuple(files)
+    return Names(standard(), lambda: itertools.chain(_of_modules(given), _of_the_exporter()))
+
+
+def _of_modules(files: Iterable[ModuleFile]) -> Iterator[Object]:
+    from exporters.snmp.modules import read  # noqa: PLC0415 - most names are in objects.txt
+
+    for file in files:
+        for module in read.parse(file.name, file.content).modules.values():
+            for metric in module.metrics:
+                yield Object(metric.name, metric.oid, "column" if metric.indexes else "scalar", metric.enum)
 
 
 @cache
@@ -167,17 +178,19 @@ def _parsed(text: str) -> Iterator[Object]:
         yield Object(name, where, kind, words.get(name, {}), forms.get(name, ""))
 
 
-def _of_the_exporter() -> Iterator[Object]:
-    from exporters.snmp.modules import read  # noqa: PLC0415 - most names are in objects.txt
-    from exporters.snmp.profiles import registry  # noqa: PLC0415
+@cache
+def _of_the_exporter() -> tuple[Object, ...]:
+    return tuple(_built_in())
+
+
+def _built_in() -> Iterator[Object]:
+    from exporters.snmp.profiles import registry  # noqa: PLC0415 - most names are in objects.txt
     from exporters.snmp.profiles.definition import define  # noqa: PLC0415
     from exporters.snmp.profiles.document import parse  # noqa: PLC0415
     from exporters.snmp.registry import BUILT_IN  # noqa: PLC0415
 
-    for path in sorted(BUILT_IN.glob("*.yml")):
-        for module in read.load(path).modules.values():
-            for metric in module.metrics:
-                yield Object(metric.name, metric.oid, "column" if metric.indexes else "scalar", metric.enum)
+    own = [ModuleFile(path.name, path.read_bytes(), {}) for path in sorted(BUILT_IN.glob("*.yml"))]
+    yield from _of_modules(own)
     for path in sorted(registry.FOLDER.glob("*.yaml")):
         objects = define(path.stem, parse(path.read_text(encoding="utf-8"), str(path))).objects
         for name, where in objects.items():

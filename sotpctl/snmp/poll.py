@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from exporters.kit.document import ConfigError
@@ -11,11 +11,10 @@ from exporters.kit.scrape import OFFSET_S
 from exporters.snmp.collect import Module, collect
 from exporters.snmp.errors import Failure
 from exporters.snmp.modules.poll import Result
-from exporters.snmp.profile import ProfileModule
-from exporters.snmp.profiles import OPTIONAL
-from exporters.snmp.registry import Loader
+from exporters.snmp.registry import Loader, written
 from exporters.snmp.visit import RETRIES, TIMEOUT_S, Visit
 from sotpctl.inventory import Device
+from sotpctl.inventory.model import ModuleFile
 from sotpctl.render import snmp as rendered
 from sotpctl.snmp.access import AccessError
 from sotpctl.snmp.ask import Line
@@ -86,15 +85,15 @@ def terms(device: Device) -> Terms:
     return Terms(job.name, device.snmp.poll_interval, min(job.timeout or job.interval, job.interval) - OFFSET_S)
 
 
-def modules(device: Device) -> list[Module]:
-    """Return what the device is asked, in order.
+def modules(device: Device, files: Iterable[ModuleFile] = ()) -> list[Module]:
+    """Return what the device is asked, in order; `files` are the inventory's own modules.
 
     Raises:
         AccessError: The inventory names a module that there isn't.
     """
     own = device.snmp.modules if device.snmp else ()
     try:
-        registry = Loader([ProfileModule(), *map(ProfileModule, OPTIONAL)]).load([])
+        registry = Loader(written()).of({file.name: file.content for file in files})
     except ConfigError as error:
         raise AccessError(str(error)) from None
     found = []

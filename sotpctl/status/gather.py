@@ -67,7 +67,7 @@ async def _part(http: aiohttp.ClientSession, engine: Engine, expected: Running, 
         async with asyncio.timeout_at(end):
             while True:
                 found = await engines.look(http, engine, expected)
-                if found.state in ("confirmed", "absent"):
+                if found.state in ("confirmed", "absent", "restart"):
                     return Part(engine.name, engine.address, found.state, found.why)
                 part = Part(engine.name, engine.address, "unconfirmed", found.why)
                 if not await _young(http, engine):

@@ -26,7 +26,7 @@ class Part:
 
     name: str
     address: str
-    state: Literal["confirmed", "absent", "unconfirmed", "starting"]
+    state: Literal["confirmed", "absent", "unconfirmed", "starting", "restart"]
     why: str = ""
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,6 +106,24 @@ class Network:
         """Ask Prometheus for one number; None where there is no series or no Prometheus."""
         return _query(self.document["settings"]["endpoints"]["prometheus"], expression)
 
+    def series(self, expression: str) -> list[tuple[dict[str, str], float]]:
+        """Ask Prometheus for series: the labels and the value of each."""
+        found = _ask(self.document["settings"]["endpoints"]["prometheus"], expression)
+        return [(row["metric"], float(row["value"][1])) for row in found]
+
+    def counts(self, exporter: str) -> dict[str, float]:
+        """Give what an exporter says of itself at this moment: the sum of each metric's series, by its name."""
+        found: dict[str, float] = defaultdict(float)
+        for name, value in re.findall(r"^(\w+)(?:\{.*\})? (\S+)$", self._get(exporter, "metrics"), re.MULTILINE):
+            found[name] += float(value)
+        return found
+
+    def lines(self, query: str) -> list[dict[str, str]]:
+        """Search VictoriaLogs, in its own words: the fields of each line."""
+        self._get("victorialogs", "internal/force_flush")  # else it finds what it has a second later
+        text = self._get("victorialogs", f"select/logsql/query?{urllib.parse.urlencode({'query': query})}")
+        return [json.loads(line) for line in text.splitlines()]
+
     def sotpctl(self, *arguments: str) -> Any:
         """Run a command of `sotpctl` and give what it tells scripts."""
         return json.loads(self.run(*arguments, "--output", "json").stdout)
@@ -162,9 +182,21 @@ class Network:
         """End one part of the stack as a crash would: SIGKILL."""
         os.kill(int(self.stack()[part]["pid"]), signal.SIGKILL)
 
+    def restart(self, *parts: str) -> None:
+        """Stop parts of the stack as an operator does, by SIGTERM, and start them again."""
+        for part in parts:
+            os.kill(int(self.stack()[part]["pid"]), signal.SIGTERM)
+        wait_for(lambda: all(self.stack()[part]["state"] == "died" for part in parts), 30, f"{parts} have ended")
+        self.run("stack", "up", "--lab")
+
     def stack(self) -> dict[str, dict[str, Any]]:
         """Give the running parts by name, as `stack status` reports them."""
         return {part["name"]: part for part in json.loads(self.run("stack", "status", "--output", "json").stdout)}
+
+    def _get(self, part: str, path: str) -> str:
+        endpoint = self.document["settings"]["endpoints"][part]
+        with urllib.request.urlopen(f"http://{endpoint}/{path}", timeout=5) as answer:
+            return str(answer.read().decode())
 
 
 def wait_for(condition: Callable[[], object], seconds: float, what: str) -> None:
@@ -197,13 +229,18 @@ def _free_ports(number: int) -> list[int]:
 
 
 def _query(endpoint: str, expression: str) -> float | None:
-    url = f"http://{endpoint}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
     try:
-        with urllib.request.urlopen(url, timeout=5) as answer:
-            result = json.load(answer)["data"]["result"]
+        result = _ask(endpoint, expression)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return None
     return float(result[0]["value"][1]) if result else None
+
+
+def _ask(endpoint: str, expression: str) -> list[dict[str, Any]]:
+    url = f"http://{endpoint}/api/v1/query?{urllib.parse.urlencode({'query': expression})}"
+    with urllib.request.urlopen(url, timeout=5) as answer:
+        result: list[dict[str, Any]] = json.load(answer)["data"]["result"]
+        return result
 
 
 def _message(row: dict[str, Any]) -> Message:

@@ -24,11 +24,18 @@ class _Key(NamedTuple):
 
 
 def compare(pair: Pair) -> Iterator[Difference]:
-    """Yield groups whose settings change, and rules that come, go or change."""
+    """Yield groups whose settings change, and rules that come, go or change; a file without a rule by itself."""
     for folder in FOLDERS:
         for name in pair.changed(folder, ".yml"):
             if name not in pair.old or pair.sound(name):
-                yield from _compare(name, *pair.both(name))
+                found = list(_compare(name, *pair.both(name)))
+                yield from found or _file(pair, name)
+
+
+def _file(pair: Pair, name: str) -> Iterator[Difference]:
+    there = name in pair.old or None, name in pair.new or None
+    if None in there:
+        yield whole("file", name, name, *there)
 
 
 def _compare(file: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Difference]:

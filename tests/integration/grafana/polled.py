@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Collection
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
@@ -41,7 +40,8 @@ class Polled:
         for name, snmp in polled.items():
             document.targets[name]["interval"] = snmp.poll_interval
         config = folder / "snmp.json"
-        config.write_text(json.dumps(asdict(document)))
+        parts = {"revision": document.revision, "settings": document.settings, "targets": document.targets}
+        config.write_text(json.dumps(parts))
         self._exporter = subprocess.Popen(
             [sys.executable, "-m", "exporters.main", "snmp", f"--config={config}", f"--web.listen-address={address}"],
             env=os.environ | environ,

@@ -50,7 +50,7 @@ DOCUMENT: dict[str, Any] = {
         f"{POLLED}:{CUT_PORT} - edge-2:eth0",
     ],
 }
-# What the lab's agents have none of: BGP, voltages.
+# What the lab's agents aren't asked here, or have none of: BGP, a supply's voltage.
 MORE = """\
 device_bgp_peer_state{job="snmp-5s",device="core-1",peer="192.0.2.9",remote_as="64500",vrf=""} 6
 device_sensor_value{job="snmp-5s",device="core-1",sensor="PSU 1",type="voltage",unit="volts"} 12.1

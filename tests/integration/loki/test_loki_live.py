@@ -1,75 +1,18 @@
 """A real Loki reads the rendered loki.yml, and does what the shipper and the dashboards count on."""
 
 import asyncio
-import socket
 import time
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 import pytest
 import yaml
 
-from sotpctl.inventory import load
-from sotpctl.render import loki as rendering
 from sotpctl.verify import tools
+from tests.integration.loki.conftest import LABELS, LIMIT_S, Loki, lay, planned, start
 
 SOURCE = Path(__file__).parents[3] / "loki" / "loki.yml"
-LABELS = {"job": "syslog", "device": "fw-1", "site": "waw", "role": "firewall"}
-READY_S = 60.0
-LIMIT_S = 60.0
 
-RULE = """\
-groups:
-  - name: always
-    interval: 1s
-    rules:
-      - alert: Always
-        expr: vector(1) > 0
-"""
-
-
-@dataclass(frozen=True)
-class Loki:
-    """A running one, and the folder that stands for the apply directory."""
-
-    http: aiohttp.ClientSession
-    process: asyncio.subprocess.Process
-    directory: Path
-
-    async def push(self, *lines: tuple[int, str, dict[str, str]]) -> tuple[int, str]:
-        """Send lines with their stamps (ns) and metadata; give the status and Loki's words."""
-        values = [[str(stamp), line, metadata] for stamp, line, metadata in lines]
-        async with self.http.post("/loki/api/v1/push", json={"streams": [{"stream": LABELS, "values": values}]}) as got:
-            return got.status, await got.text()
-
-    async def query(self, text: str) -> list[dict[str, Any]]:
-        """Ask for streams of the last two hours."""
-        async with self.http.get(
-            "/loki/api/v1/query_range", params={"query": text, "since": "2h", "limit": "5000"}
-        ) as got:
-            assert got.status == 200, await got.text()
-            found: list[dict[str, Any]] = (await got.json())["data"]["result"]
-            return found
-
-
-def _rendered(tmp_path: Path, *, rules: bool = False) -> dict[str, Any]:
-    inventory = tmp_path / "inventory.yaml"
-    inventory.write_text(
-        f"settings: {{log_retention: 30d, apply: {{directory: {tmp_path}/sotp}}}}\n"
-        "devices: {fw-1: {address: 192.0.2.1}}\n"
-    )
-    loaded = load(inventory)
-    assert loaded.inventory is not None, loaded.problems
-    config: dict[str, Any] = yaml.safe_load(rendering.build(loaded.inventory, SOURCE.read_text(), rules=rules))
-    return config
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+pytestmark = pytest.mark.loki
 
 
 def _listening(pid: int) -> list[str]:
@@ -80,65 +23,10 @@ def _listening(pid: int) -> list[str]:
     return [row[1] for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets]
 
 
-@pytest.fixture
-def program() -> Path:
-    """The real one; SOTP builds none."""
-    found = tools.find("loki")
-    if found is None:
-        pytest.skip("no loki on PATH: SOTP runs it as it comes and builds none")
-    return found
-
-
-async def _start(program: Path, tmp_path: Path, *, rules: bool = False) -> Loki:
-    """Start it on free ports, and wait until it is ready."""
-    config = tmp_path / "loki.yml"
-    config.write_text(yaml.safe_dump(_rendered(tmp_path, rules=rules)))
-    (tmp_path / "sotp" / "data").mkdir(parents=True, exist_ok=True)
-    working = tmp_path / "working"  # a container's is read-only: nothing may be written there
-    working.mkdir(mode=0o755, exist_ok=True)
-    http, grpc = _free_ports()
-    with (tmp_path / "log").open("ab") as log:
-        process = await asyncio.create_subprocess_exec(
-            program, f"-config.file={config}", f"-server.http-listen-port={http}", f"-server.grpc-listen-port={grpc}",
-            stdout=log, stderr=log, cwd=working,
-        )  # fmt: skip
-    session = aiohttp.ClientSession(f"http://127.0.0.1:{http}")
-    running = Loki(session, process, tmp_path / "sotp")
-    end = time.monotonic() + READY_S
-    while not await _ready(session):
-        assert process.returncode is None, (tmp_path / "log").read_text()
-        assert time.monotonic() < end, (tmp_path / "log").read_text()
-        await asyncio.sleep(0.1)
-    return running
-
-
-async def _ready(session: aiohttp.ClientSession) -> bool:
-    try:
-        async with session.get("/ready") as got:
-            return got.status == 200
-    except aiohttp.ClientConnectionError:
-        return False
-
-
-async def _stop(running: Loki) -> None:
-    await running.http.close()
-    if running.process.returncode is None:
-        running.process.terminate()
-        await asyncio.wait_for(running.process.wait(), LIMIT_S)
-
-
-@pytest.fixture
-async def loki(program: Path, tmp_path: Path) -> AsyncIterator[Loki]:
-    """A Loki that is ready."""
-    running = await _start(program, tmp_path)
-    yield running
-    await _stop(running)
-
-
 async def test_source_and_rendered_are_valid(program: Path, tmp_path: Path) -> None:
     """`loki -verify-config` takes the source as it stands, and what becomes of it."""
     config = tmp_path / "loki.yml"
-    config.write_text(yaml.safe_dump(_rendered(tmp_path)))
+    config.write_bytes(planned(tmp_path).files["loki/loki.yml"])
     for path in (SOURCE, config):
         passed, output = tools.run(program, "-verify-config", f"-config.file={path}", cwd=tmp_path)
         assert passed, output
@@ -196,7 +84,8 @@ async def test_it_stays_on_loopback_and_reports_to_nobody(loki: Loki) -> None:
 
 async def test_chunks_and_data_are_where_they_belong(program: Path, tmp_path: Path) -> None:
     """Flushed chunks lie below <apply.directory>/data/loki, nothing beside it, and a restart finds the lines again."""
-    first = await _start(program, tmp_path)
+    lay(tmp_path, planned(tmp_path))
+    first = await start(program, tmp_path)
     try:
         await first.push((time.time_ns(), "before", {}))
         async with first.http.post("/flush") as got:
@@ -206,36 +95,31 @@ async def test_chunks_and_data_are_where_they_belong(program: Path, tmp_path: Pa
             assert time.monotonic() < end, (tmp_path / "log").read_text()
             await asyncio.sleep(0.1)
     finally:
-        await _stop(first)
+        await first.stop()
     assert list((tmp_path / "working").iterdir()) == []
-    assert [path.name for path in first.directory.iterdir()] == ["data"]
+    assert {path.name for path in first.directory.iterdir()} == {"current", "data", "releases"}
     assert [path.name for path in (first.directory / "data").iterdir()] == ["loki"]
-    second = await _start(program, tmp_path)
+    second = await start(program, tmp_path)
     try:
         await second.push((time.time_ns(), "after", {}))
         found = await second.query('{job="syslog"}')
         assert {value[1] for stream in found for value in stream["values"]} == {"before", "after"}
     finally:
-        await _stop(second)
+        await second.stop()
 
 
-async def test_the_ruler_reads_the_release(program: Path, tmp_path: Path) -> None:
-    """Rules of the release are loaded through the link `current`, from a folder that Loki can't write."""
-    folder = tmp_path / "sotp/releases/0123456789ab/loki/rules/fake"
-    folder.mkdir(parents=True)
-    (folder / "always.yml").write_text(RULE)
-    (tmp_path / "sotp/current").symlink_to("releases/0123456789ab")
-    folder.chmod(0o555)
-    running = await _start(program, tmp_path, rules=True)
-    try:
-        end = time.monotonic() + LIMIT_S
-        while True:
-            async with running.http.get("/prometheus/api/v1/rules") as got:
-                groups = (await got.json())["data"]["groups"]
-            if groups:
-                break
-            assert time.monotonic() < end
-            await asyncio.sleep(0.2)
-        assert [rule["name"] for group in groups for rule in group["rules"]] == ["Always"]
-    finally:
-        await _stop(running)
+async def test_what_rules_find_has_these_labels(loki: Loki) -> None:
+    """Without `by` a count has all that stands beside its lines; what is absent has the labels of its selector."""
+    assert (await loki.push((time.time_ns(), "link down", {"severity": "error", "app": "ifmgr"})))[0] == 204
+
+    async def labels(query: str) -> dict[str, str]:
+        async with loki.http.get("/loki/api/v1/query", params={"query": query}) as got:
+            (found,) = (await got.json())["data"]["result"]
+        return {name: value for name, value in found["metric"].items() if name != "detected_level"}
+
+    assert await labels('count_over_time({job="syslog"} [1h])') == LABELS | {"severity": "error", "app": "ifmgr"}
+    assert await labels('sum by (device, site) (count_over_time({job="syslog"} [1h]))') == {
+        "device": "fw-1", "site": "waw",
+    }  # fmt: skip
+    absent = 'absent_over_time({job="syslog", device="waw-fw-1"} [30m]) > 0'
+    assert await labels(absent) == {"job": "syslog", "device": "waw-fw-1"}

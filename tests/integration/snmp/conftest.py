@@ -64,4 +64,4 @@ def _lookup(name, family):
     """One name has an address."""
     if name != "agent.test":
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-    return "::1" if family == socket.AF_INET6 else "127.0.0.1"
+    return ["::1" if family == socket.AF_INET6 else "127.0.0.1"]

@@ -17,7 +17,7 @@ SHOWN = [
 ]
 
 
-def _shape(text: str) -> list[str]:
+def shape(text: str) -> list[str]:
     """Returns a text without what differs from run to run: times, counts of packets, addresses; and its widths."""
     text = re.sub(r"127\.5\.0\.\d+ port \d+", "192.0.2.11", text)
     text = re.sub(r"UDP port\s+\d+", "UDP port 161", text)
@@ -37,7 +37,7 @@ def test_a_command_says_what_the_page_shows(run, monkeypatch, agents, command, t
         agents.add("waw-acc-9", lambda _: None)
     code = 1 if re.search(r"\): \w+: ", text) else 0
     said = run(*words[2:], code=code, timeout="1")
-    assert _shape(said.output) == _shape(text)
+    assert shape(said.output) == shape(text)
 
 
 def test_the_page_shows_every_command():

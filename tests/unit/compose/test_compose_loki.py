@@ -14,12 +14,12 @@ from sotpctl.render import loki
 def build(root: Path, tmp_path: Path) -> Any:
     """Give loki.yml as data, for the settings of an inventory."""
 
-    def render(settings: str, **options: bool) -> dict[str, Any]:
+    def render(settings: str) -> dict[str, Any]:
         path = tmp_path / "inventory.yaml"
         path.write_text(f"settings: {settings}\ndevices: {{fw-1: {{address: 192.0.2.1}}}}\n")
         loaded = load(path)
         assert loaded.inventory is not None, loaded.problems
-        first, second = (loki.build(loaded.inventory, (root / "loki/loki.yml").read_text(), **options) for _ in "ab")
+        first, second = (loki.build(loaded.inventory, (root / "loki/loki.yml").read_text()) for _ in "ab")
         assert first == second
         data: dict[str, Any] = yaml.safe_load(first)
         return data
@@ -49,10 +49,10 @@ def test_endpoints_and_folders(build: Any) -> None:
 
 
 def test_rules_are_the_releases(build: Any) -> None:
-    """With rules the ruler reads them through the link `current`, without it gets a folder that Loki may make."""
-    for rules, folder in ((True, "/srv/sotp/current/loki/rules"), (False, "/srv/sotp/data/loki/rules")):
-        found = build("{apply: {directory: /srv/sotp}}", rules=rules)
-        assert found["ruler_storage"]["local"]["directory"] == folder
+    """The ruler reads rules through the link `current`, and sends people to the inventory's Grafana."""
+    found = build("{apply: {directory: /srv/sotp}, grafana_url: 'https://grafana.example.net/'}")
+    assert found["ruler_storage"]["local"]["directory"] == "/srv/sotp/current/loki/rules"
+    assert found["ruler"]["external_url"] == "https://grafana.example.net"
 
 
 def test_it_answers_on_loopback(build: Any) -> None:

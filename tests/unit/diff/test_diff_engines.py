@@ -102,6 +102,12 @@ def test_loki_rules_are_rules() -> None:
     assert said("loki/rules/fake/a.yml", _group(), _group(_alert("LogPattern"))) == ["+1 alert: LogPattern (critical)"]
 
 
+def test_a_file_without_rules_is_a_file() -> None:
+    """The one that keeps Loki's folder comes by its name."""
+    (line,) = sentences(compare({}, {"loki/rules/fake/.keep.yml": b"groups: []\n"}))
+    assert line == "+1 file: loki/rules/fake/.keep.yml"
+
+
 def test_who_is_told(network) -> None:
     """Receivers with their channels, routes with their matchers, and what changes of them."""
 

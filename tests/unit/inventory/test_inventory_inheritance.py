@@ -106,15 +106,16 @@ def test_a_list_replaces(tmp_path: Path) -> None:
     """Lists don't add up: the later one stands alone."""
     file = tmp_path / "inventory.yaml"
     file.write_text(
-        "auths: {ro: {type: snmp, version: 2c, community: {env: C}}}\ndefaults: {snmp: {auth: ro, modules: [a, b]}}\n"
-        "devices: {d: {address: 192.0.2.1, snmp: {modules: [c]}}, e: {address: 192.0.2.2, snmp: null}}\n",
+        "auths: {ro: {type: snmp, version: 2c, community: {env: C}}}\n"
+        "defaults: {snmp: {auth: ro, modules: [bgp, ospf]}}\n"
+        "devices: {d: {address: 192.0.2.1, snmp: {modules: [if_mib_32]}}, e: {address: 192.0.2.2, snmp: null}}\n",
         encoding="utf-8",
     )
     inventory = load(file).inventory
     assert inventory is not None
     snmp = inventory.devices["d"].snmp
     assert snmp is not None
-    assert (snmp.auth, snmp.modules) == ("ro", ("c",))
+    assert (snmp.auth, snmp.modules) == ("ro", ("if_mib_32",))
     assert inventory.devices["e"].snmp is None
 
 

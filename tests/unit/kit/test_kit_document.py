@@ -47,8 +47,12 @@ def write(folder: Path, content: bytes | str) -> Path:
 
 
 def test_a_good_file_is_a_document(tmp_path: Path) -> None:
-    """The three parts arrive as they were written."""
-    assert read(write(tmp_path, GOOD)) == Document("abc", {"a": 1}, {"waw-1": {"address": "192.0.2.1"}})
+    """The three parts arrive as they were written, with the folder that the file really is in."""
+    (tmp_path / "release").mkdir()
+    (tmp_path / "current").symlink_to("release")
+    write(tmp_path / "release", GOOD)
+    found = read(tmp_path / "current" / "icmp.json")
+    assert found == Document("abc", {"a": 1}, {"waw-1": {"address": "192.0.2.1"}}, tmp_path.resolve() / "release")
 
 
 @pytest.mark.parametrize("content", BAD, ids=lambda content: repr(content[:40]))

@@ -1,0 +1,111 @@
+"""Every mistake in a file of loki/rules gives its exact message: one file each in bad/, what is said beside it.
+
+`UPDATE_EXPECTED=1 pytest tests/unit/loki/test_loki_rules_bad.py` writes what is said now; read the diff.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sotpctl.inventory import Loaded, load
+
+_BAD = Path(__file__).parent / "bad"
+_INVENTORY = """\
+sites: {waw: {}}
+devices: {fw-1: {address: 192.0.2.1, site: waw}}
+alerting: {log_patterns: [{name: vpn_lost, match: tunnel}]}
+"""
+_RULE = '{alert: %s, expr: "vector(1) > 0", labels: {severity: info}}'
+
+
+def _said(loaded: Loaded) -> list[str]:
+    return [f"{problem.severity}: {problem}" for problem in loaded.problems]
+
+
+def _written(folder: Path, inventory: str = _INVENTORY, **rules: str) -> Loaded:
+    (folder / "inventory.yaml").write_text(inventory)
+    (folder / "loki" / "rules").mkdir(parents=True)
+    for name, rule in rules.items():
+        (folder / f"loki/rules/{name}.yml").write_text(f"groups: [{{name: g, rules: [{rule}]}}]\n")
+    return load(Path("inventory.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in _BAD.glob("*.yml")))
+def test_loki_rules_say_exactly_this(name: str, tmp_path: Path) -> None:
+    """A bad file is described word for word as recorded, with the place in it, whatever else is wrong."""
+    _written(tmp_path)
+    shutil.copy(_BAD / f"{name}.yml", tmp_path / "loki/rules/own.yml")
+    loaded = load(Path("inventory.yaml"))
+    said = "".join(f"{line}\n" for line in _said(loaded))
+    expected = _BAD / f"{name}.expected"
+    if os.environ.get("UPDATE_EXPECTED"):
+        expected.write_text(said, encoding="utf-8")
+    assert loaded.inventory is None
+    assert said == expected.read_text(encoding="utf-8")
+
+
+def test_loki_rules_are_one_with_each_other(tmp_path: Path) -> None:
+    """An alert of one name and severity stands in one file; a group's name may come again in another."""
+    loaded = _written(tmp_path, a=_RULE % "Same", b=_RULE % "Same")
+    (said,) = _said(loaded)
+    assert said == (
+        "error: loki/rules/b.yml:1:36: groups[0].rules[0].alert: another alert of this name and severity stands at "
+        "loki/rules/a.yml:1:36: keep one"
+    )
+
+
+def test_loki_rules_that_would_not_be_read_are_said(tmp_path: Path) -> None:
+    """*.yaml and folders, which look like rules, are no silence; hidden files and a README are left alone."""
+    _written(tmp_path, good=_RULE % "Good")
+    (tmp_path / "loki/rules/noc").mkdir()
+    for name in ("a.yaml", "README.md", ".a.yml.swp", ".hidden.yml"):
+        (tmp_path / "loki/rules" / name).write_text("no: rules")
+    why = "is not read, as rules are loki/rules/*.yml"
+    assert _said(load(Path("inventory.yaml"))) == [
+        f"error: loki/rules/a.yaml: {why}: call it *.yml",
+        f"error: loki/rules/noc: {why}: move its files up into this folder",
+    ]
+
+
+def test_loki_rules_without_a_ruler_are_an_error(tmp_path: Path) -> None:
+    """With VictoriaLogs they would never alert: said where the store is chosen, with the ways out."""
+    loaded = _written(
+        tmp_path, f"settings: {{logs: {{store: victorialogs}}}}\n{_INVENTORY}", a=_RULE % "A", b=_RULE % "B"
+    )
+    (said,) = _said(loaded)
+    assert said == (
+        "error: inventory.yaml:1:26: settings.logs.store: VictoriaLogs knows no LogQL, so that loki/rules/a.yml and "
+        "1 more would never alert: make them alerting.log_patterns, which work with every store, or move them out of "
+        "loki/rules"
+    )
+
+
+def test_loki_rules_of_a_loki_elsewhere_are_a_warning(tmp_path: Path) -> None:
+    """SOTP configures the Loki on its endpoint; another one must be given them, and may keep what it records."""
+    recorded = "{record: a:b, expr: vector(1)}"
+    loaded = _written(tmp_path, f"settings: {{logs: {{url: 'https://loki.example.net'}}}}\n{_INVENTORY}", a=recorded)
+    assert loaded.inventory
+    (said,) = _said(loaded)
+    assert said == (
+        "warning: inventory.yaml:1:24: settings.logs.url: this Loki is not the one that SOTP configures: give it "
+        "loki/rules/a.yml as rendered (build/loki/rules), by its ruler_storage or `lokitool rules sync`"
+    )
+    for ours in ("{endpoints: {loki: '[::1]:3200'}, logs: {url: 'http://[::1]:3200'}}", "{}"):
+        (tmp_path / "inventory.yaml").write_text(f"settings: {ours}\n{_INVENTORY}")
+        (warned,) = _said(load(Path("inventory.yaml")))
+        assert "nobody can ask for it" in warned
+
+
+def test_loki_rules_lie_in_the_folder_of_an_inventory_of_several_files(tmp_path: Path) -> None:
+    """Beside the files of a directory, as every relative path of it; rules are no part of the inventory."""
+    (tmp_path / "net/loki/rules").mkdir(parents=True)
+    (tmp_path / "net/all.yaml").write_text(_INVENTORY)
+    (tmp_path / "net/loki/rules/a.yml").write_text("groups: [{name: g}]")
+    assert _said(load(Path("net"))) == ["error: net/loki/rules/a.yml:1:10: groups[0]: rules is missing"]
