@@ -52,7 +52,12 @@ def main() -> int:
     worst = groups[0]
     limits = [
         Limit(f"share of its interval, {worst.name}", round(worst.share, 3), GROUP_LIMIT),
-        Limit("share of a core that rules took (CPU, less what it takes without)", round(busy - idle, 3), ALL_LIMIT, ALL_GOAL),
+        Limit(
+            "share of a core that rules took (CPU, less what it takes without)",
+            round(busy - idle, 3),
+            ALL_LIMIT,
+            ALL_GOAL,
+        ),
     ]
     return report("rules", rows, limits)
 
