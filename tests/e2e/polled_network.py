@@ -1,14 +1,10 @@
 """The lab's network, asked for all that SNMP tells: often, for BGP sessions too, and with a limit for every line."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from sotpctl.inventory import canonical_interface
-from tests.e2e.network import ROOT, Network
+from tests.e2e.network import Network
 
 POLL = 15.0  # seconds; with the example's minute everything here would take four times as long
 # Of each platform one device has a cable; these have none in the example, or aren't polled.
@@ -57,19 +53,3 @@ class Polled(Network):
         for link in self.document["links"]:
             ends = (end.split(":", 1) for end in link.split(" - "))
             yield tuple((device, canonical_interface(port)) for device, port in ends)
-
-
-def running(folder: Path) -> Iterator[Polled]:
-    """Bring it up, as conftest's `network`, and take it down afterwards."""
-    if os.geteuid() != 0 or not Path("/dev/net/tun").exists():
-        pytest.skip("needs root: a network namespace with a TUN device")
-    if shutil.which("prometheus") is None and not (ROOT / ".engines" / "bin" / "prometheus").exists():
-        pytest.skip("needs the engines: make engines")
-    network = Polled(folder)
-    try:
-        network.up()
-        yield network
-    finally:
-        for message in network.messages():
-            print(f"{message.time:%H:%M:%S} {message.channel}: {message.subject}")  # noqa: T201 - shown when it failed
-        network.down()

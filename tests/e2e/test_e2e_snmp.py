@@ -10,7 +10,8 @@ import pytest
 
 from tests.e2e import screens
 from tests.e2e.network import CHANNELS, ROOT, Message, holds_for, wait_for
-from tests.e2e.polled_network import POLL, Polled, running
+from tests.e2e.polled_network import POLL, Polled
+from tests.e2e.running import running
 from tests.e2e.screens import Screen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.engines, pytest.mark.netns, pytest.mark.timeout(900)]
@@ -58,7 +59,7 @@ FLUSH = 20.0  # in which Alertmanager has looked at a group again
 @pytest.fixture(scope="module")
 def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Polled]:
     """One for this file: what people see needs two minutes, and what they are told five."""
-    yield from running(tmp_path_factory.mktemp("snmp"))
+    yield from running(Polled, tmp_path_factory.mktemp("snmp"))
 
 
 def test_e2e_snmp_fills_the_screens_of_every_platform(network: Polled) -> None:
