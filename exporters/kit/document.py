@@ -45,7 +45,7 @@ def read(path: Path | str) -> Document:
         ConfigError: It can't be read, is no JSON, or isn't shaped as a `Document`.
     """
     try:
-        real = Path(os.path.realpath(path))
+        real = _real(Path(path))
         return _document(_parse(real.read_bytes()), real.parent)
     except OSError as error:
         remedy = "let the exporter's user read it" if isinstance(error, PermissionError) else _AGAIN
@@ -54,6 +54,11 @@ def read(path: Path | str) -> Document:
         raise ConfigError(f"{path}:{error}") from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
+
+
+def _real(path: Path) -> Path:
+    real = Path(os.path.realpath(path))
+    return real if real.exists() else path  # /proc/PID/root is a link to another process's /, and reads as ours
 
 
 def member(holder: Mapping[str, Any], key: str, kind: type[_T], where: str, default: _T = _MISSING) -> _T:

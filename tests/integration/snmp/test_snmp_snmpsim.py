@@ -26,12 +26,15 @@ def snmpsim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         one.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{one.getsockname()[1]}"
     folder = tmp_path_factory.mktemp("snmpsim")
-    log = folder / "log"
+    data, log = folder / "data", folder / "log"
+    data.mkdir()
+    for recording in RECORDINGS.glob("*.snmprec"):
+        (data / recording.name).write_text("".join(_in_order(recording)))
     with log.open("w") as said:
         process = subprocess.Popen(
             [
                 RESPONDER,
-                f"--data-dir={RECORDINGS}",
+                f"--data-dir={data}",
                 f"--cache-dir={folder}",
                 f"--agent-udpv4-endpoint={address}",
                 "--log-level=error",
@@ -46,6 +49,12 @@ def snmpsim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         process.kill()
         process.wait()
+
+
+def _in_order(recording: Path) -> list[str]:
+    """A recording's lines by OID, as snmpsim wants them; ours are grouped for people."""
+    lines = [line for line in recording.read_text().splitlines(keepends=True) if line[:1].isdigit()]
+    return sorted(lines, key=lambda line: [int(arc) for arc in line.partition("|")[0].split(".")])
 
 
 def _listens(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,6 +1,7 @@
 """`sotpctl snmp profile` and `test`, for every platform that the lab plays."""
 
 import json
+from functools import partial
 
 import pytest
 
@@ -8,6 +9,12 @@ from exporters.snmp import profiles
 from lab.snmp.contents import PLATFORMS
 from sotpctl.snmp.profiles import WANTED
 from tests.integration.snmp_cli.conftest import NAMES
+
+
+@pytest.fixture
+def run(run):
+    """With patience: none of these agents hangs, but on a busy machine one may be slow."""
+    return partial(run, timeout="20")
 
 
 @pytest.mark.parametrize("platform", sorted(PLATFORMS))
@@ -88,5 +95,5 @@ def test_a_module_that_there_is_not(run, agents):
     """It is refused before anything is sent."""
     agents.path.write_text(agents.path.read_text().replace("port:", "modules: [osfp], port:"))
     said = run("test", "linux-1", code=1)
-    assert 'linux-1: snmp.modules: no module is called "osfp"; did you mean "ospf"?' in said.stderr
+    assert 'devices.linux-1.snmp.modules[0]: no SNMP module is called "osfp"; did you mean "ospf"?' in said.stderr
     assert agents.requests == {}
