@@ -35,8 +35,6 @@ AGENTS = 2
 INTERVAL_S = 1.0
 LEARNING_ROUNDS = 3
 MANY = 500
-HANGING_ROUNDS = 3
-HANGING_S = 20.0
 _USER = User("bench", "SHA1", "authentication", "AES128", "privacy-password")
 _UP_TIME = VarBind((1, 3, 6, 1, 2, 1, 1, 3, 0), pdu.TIME_TICKS, 123_456)
 _AUTHS = AUTHS | {
@@ -74,7 +72,7 @@ def main() -> int:
                 _cpu(folder, chosen, (count, ports[0]), rows, limits)
         with agents(48, AGENTS) as ports:
             asyncio.run(_at_once(folder, chosen, ports, rows, limits))
-    hanging.measure(chosen.devices, HANGING_ROUNDS, HANGING_S, rows, limits)
+    hanging.measure(chosen.devices, hanging.ROUNDS, hanging.SPREAD_S, rows, limits)
     return report("snmp exporter", rows, limits)
 
 

@@ -1,6 +1,6 @@
 """What devices that hang cost those that don't: latency of healthy devices' scrapes, alone and among hanging ones.
 
-    python -m bench.snmp.hanging [--devices 1000] [--rounds 3] [--spread 20]
+    python -m bench.snmp.hanging [--devices 1000] [--rounds 2] [--spread 60]
 
 Half of the devices answer, the other half's agent is a socket that nobody reads. Each half is scraped once a round, at
 random times within `--spread` seconds, as Prometheus spreads its scrapes by hash; the hanging half by a process of its
@@ -32,6 +32,8 @@ from bench.snmp.peers import document, ours
 
 AUTHS: dict[str, dict[str, Any]] = {"v2c": {"version": 2, "community": "public"}}
 AGENTS = 2
+ROUNDS = 2
+SPREAD_S = 60.0  # the poll interval that devices have by default
 ROWS = 48
 _HUNG_S = 10.0
 _FIRST_S = 4.0
@@ -41,8 +43,8 @@ def main() -> int:
     """Measures; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=1000, help="half of them hang")
-    parser.add_argument("--rounds", type=int, default=3, help="alone and among them each")
-    parser.add_argument("--spread", type=float, default=20.0, help="seconds that a round's scrapes are spread over")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="alone and among them each")
+    parser.add_argument("--spread", type=float, default=SPREAD_S, help="seconds that a round's scrapes are spread over")
     chosen = parser.parse_args()
     rows: dict[str, Any] = {}
     limits: list[Limit] = []
