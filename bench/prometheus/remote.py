@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import cramjam
 
+from exporters.kit.loki.protocol import varint
+
 _REQUEST_BYTES = 8_000_000
 
 
@@ -22,7 +24,7 @@ def samples(stamps_ms: Sequence[int], numbers: Sequence[float]) -> bytes:
     """Encode the samples of one series."""
     return b"".join(
         [
-            _field(2, b"\x09" + struct.pack("<d", number) + b"\x10" + _varint(stamp))
+            _field(2, b"\x09" + struct.pack("<d", number) + b"\x10" + varint(stamp))
             for stamp, number in zip(stamps_ms, numbers, strict=True)
         ]
     )
@@ -57,13 +59,4 @@ def _send(address: str, batch: Sequence[bytes]) -> None:
 
 
 def _field(number: int, content: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _varint(len(content)) + content
-
-
-def _varint(number: int) -> bytes:
-    encoded = bytearray()
-    while number > 0x7F:
-        encoded.append(number & 0x7F | 0x80)
-        number >>= 7
-    encoded.append(number)
-    return bytes(encoded)
+    return bytes([number << 3 | 2]) + varint(len(content)) + content

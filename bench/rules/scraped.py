@@ -11,7 +11,7 @@ from bench.prometheus.recorded import PER_SITE, SEVERITIES, Metric, constant, id
 from bench.rules.families import Family, counter
 from bench.rules.polled import dead
 from exporters.facts.exposition import static_text
-from exporters.icmp.pinger import BUCKETS_S
+from exporters.icmp.target import BUCKETS_S
 from exporters.kit.document import Document
 from exporters.syslog.events import built_in
 

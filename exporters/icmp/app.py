@@ -13,10 +13,10 @@ from prometheus_client import CollectorRegistry
 from exporters.icmp import exposition, targets
 from exporters.icmp.engine import Engine
 from exporters.icmp.health import Health
-from exporters.icmp.pinger import Target
 from exporters.icmp.probe import Prober
 from exporters.icmp.resolve import Resolver
 from exporters.icmp.socket import Mode
+from exporters.icmp.target import Target
 from exporters.kit.document import Document
 from exporters.kit.exposition import CONTENT_TYPE
 from exporters.kit.lookup import Lookup, system_lookup

@@ -14,8 +14,9 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 
-from exporters.icmp.pinger import Pinger, Target
+from exporters.icmp.pinger import Pinger
 from exporters.icmp.socket import FAILED, IcmpSocket, Mode, new_cookie, open_socket
+from exporters.icmp.target import Target
 from exporters.icmp.targets import SECOND_NS, Config, Destination
 from exporters.kit.log import fields
 from exporters.kit.service import StartError

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from exporters.icmp.pinger import BUCKETS_S, Target
+from exporters.icmp.target import BUCKETS_S, Target
 from exporters.icmp.targets import SECOND_NS
 from exporters.kit.exposition import header, label_text, value_text
 

@@ -26,13 +26,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from exporters.icmp.socket import BUSY, FAILED, SENT
+from exporters.icmp.target import BUCKETS_S, Target
 from exporters.icmp.targets import SECOND_NS, Config, Destination, Spec
 
 ROW = 3  # unanswered in a row: down
 STEP_NS = SECOND_NS  # between the requests of a confirmation
 FIRST_ROUND_NS = 5 * SECOND_NS  # at start everyone is asked within it
 STALE_NS = SECOND_NS  # what is due longer than this was slept through, and is spread anew
-BUCKETS_S = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 
 _BOUNDS_NS = [round(bound * SECOND_NS) for bound in BUCKETS_S]
 _SEQUENCES = 65536
@@ -47,72 +47,6 @@ class Transport(Protocol):
     def send(self, destination: Destination, sequence: int, index: int, sent_ns: int) -> int:
         """Returns the socket module's SENT, BUSY or FAILED."""
         ...
-
-
-class Target:
-    """One device's state. It outlives reloads, by the device's name.
-
-    Attributes:
-        spec: What the file says.
-        index: Its number in the payload.
-        destination: Where to send to; None while its name has never been resolved.
-        ancestors: The targets above it.
-        up: 1, 0, or None while unknown.
-        row: Requests in a row that went unanswered.
-        due: When it is asked next, monotonic nanoseconds; -1 when it isn't scheduled.
-        requests, replies, duplicates, unreachable: Counters since start; `unreachable` by code.
-        rtt_buckets: Answers by bucket, not cumulative; one more than `BUCKETS_S`.
-        rtt_sum_ns, rtt_last_ns: Round-trip times; the last is -1 before the first answer.
-        jitter_ns: RFC 3550 §6.4.1 over round-trip times; -1 before the second answer.
-        on_answer: For a one-off probe: called with the first answer's round-trip time.
-    """
-
-    __slots__ = (
-        "ancestors",
-        "answered_ns",
-        "confirming",
-        "destination",
-        "due",
-        "duplicates",
-        "extra",
-        "index",
-        "jitter_ns",
-        "last_sent_ns",
-        "on_answer",
-        "replies",
-        "requests",
-        "row",
-        "rtt_buckets",
-        "rtt_last_ns",
-        "rtt_sum_ns",
-        "spec",
-        "tries",
-        "unreachable",
-        "up",
-        "waiting",
-    )
-
-    def __init__(self, spec: Spec, index: int, on_answer: Callable[[int], None] | None = None) -> None:
-        self.spec = spec
-        self.index = index
-        self.destination = spec.destination
-        self.ancestors: tuple[Target, ...] = ()
-        self.up: int | None = None
-        self.row = 0
-        self.due = -1
-        self.requests = self.replies = self.duplicates = 0
-        self.unreachable: dict[str, int] = {}
-        self.rtt_buckets = [0] * (len(BUCKETS_S) + 1)
-        self.rtt_sum_ns = 0
-        self.rtt_last_ns = -1
-        self.jitter_ns = -1.0
-        self.on_answer = on_answer
-        self.confirming = False  # between the first unanswered request and knowing
-        self.extra = 0  # requests of the confirmation still to be sent
-        self.waiting = 0  # requests under way
-        self.last_sent_ns = -1
-        self.answered_ns = -1  # when the newest answered request was sent
-        self.tries = 0  # sends in a row that our own buffers refused
 
 
 class Pinger:

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
-from exporters.icmp.pinger import Pinger, Target
+from exporters.icmp.pinger import Pinger
 from exporters.icmp.resolve import Resolver
+from exporters.icmp.target import Target
 from exporters.icmp.targets import SECOND_NS, Destination
 from exporters.kit.exposition import CONTENT_TYPE, header, value_text
 from exporters.kit.scrape import bad, timeout

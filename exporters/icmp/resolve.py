@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from exporters.icmp.pinger import Target
+from exporters.icmp.target import Target
 from exporters.icmp.targets import Destination, literal
 from exporters.kit.lookup import Lookup, system_lookup
 from exporters.kit.names import Names

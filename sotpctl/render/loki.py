@@ -85,7 +85,8 @@ def _linked(alert: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     }
     if settings.runbook_url:
         links["runbook_url"] = f"{settings.runbook_url}/{alert['alert']}.md"
-    return {**alert, "annotations": {**(given := alert.get("annotations", {})), **links, **given}}
+    given = alert.get("annotations", {})
+    return {**alert, "annotations": given | {name: url for name, url in links.items() if name not in given}}
 
 
 def _hours(duration: str) -> str:
