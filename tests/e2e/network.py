@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import pytest
 import yaml
 
 from sotpctl.inventory.assemble import default_endpoints
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 CHANNELS = {"email", "slack"}
@@ -56,7 +56,7 @@ class Network:
         self.inventory = folder / "inventory.yaml"
         document = yaml.safe_load((ROOT / "inventory.yaml").read_text())
         names = sorted(default_endpoints())
-        ports = iter(_free_ports(len(names) + 4))
+        ports = iter(free_ports(len(names) + 4))
         settings = document["settings"]
         settings["endpoints"] = {name: f"127.0.0.1:{next(ports)}" for name in names}
         listen = dict.fromkeys(("udp", "tcp"), f"127.0.0.1:{next(ports)}")
@@ -215,17 +215,6 @@ def holds_for(condition: Callable[[], object], seconds: float, what: str) -> Non
         if not condition():
             pytest.fail(f"no longer true after {seconds - (end - time.monotonic()):.0f} s: {what}")
         time.sleep(0.5)
-
-
-def _free_ports(number: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def _query(endpoint: str, expression: str) -> float | None:

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import json
 import shutil
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from sotpctl.inventory.model import Apply, Settings
 from sotpctl.stack import Part, Stack, parts
 from sotpctl.verify import tools
 from tests.integration.apply.scene import Driver, Exporter, Scene
+from tests.ports import free_address
 
 CONFIRM_S = 20.0  # discovery and the scrape manager each take new targets over only every 5 s
 
@@ -31,7 +31,7 @@ class Site:
         self.build = folder / "build"
         self.store = Store(folder / "sotp")
         self.stack = Stack(folder / "sotp")
-        self.endpoints = {name: self.free_address() for name in ("prometheus", "alertmanager", "icmp")}
+        self.endpoints = {name: free_address() for name in ("prometheus", "alertmanager", "icmp")}
         self.confirm_seconds, self.request_seconds = CONFIRM_S, REQUEST_S
         self.secrets: dict[str, Any] = {}
         self.exporters: dict[str, str] = {}
@@ -40,10 +40,6 @@ class Site:
         self.rules = {"up:sum": "sum(up)"}
         self.receiver: dict[str, Any] = {"name": "nobody"}
         self.templates = {"a.tmpl": '{{ define "a" }}one{{ end }}'}
-
-    def free_address(self) -> str:
-        """An address of loopback that is free now."""
-        return f"127.0.0.1:{_free_port()}"
 
     def write(self) -> Manifest:
         """Write build/ as it now stands, as `sotpctl render` would."""
@@ -159,9 +155,3 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     exporter = Exporter(base / "sotp")
     yield Scene(base, exporter)
     exporter.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_address
+
 pytestmark = pytest.mark.engines
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,8 +36,8 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture
 def sotpctl(site, tmp_path: Path) -> Run:
     """Run a command in a folder whose inventory holds one device, 127.0.0.2 unless another is asked for."""
-    endpoints = {**site.endpoints, "facts": site.free_address(), "syslog": site.free_address()}
-    endpoints["messages"] = site.free_address()
+    endpoints = {**site.endpoints, "facts": free_address(), "syslog": free_address()}
+    endpoints["messages"] = free_address()
 
     def command(
         *arguments: str,

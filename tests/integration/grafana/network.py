@@ -5,7 +5,6 @@ is there after seconds. Windows and expressions are as rendered.
 """
 
 import json
-import socket
 import subprocess
 import threading
 import time
@@ -41,6 +40,7 @@ from tests.integration.grafana.story import (
     UNKNOWN,
     UNREACHABLE,
 )
+from tests.ports import free_port
 
 
 class Network:
@@ -106,7 +106,7 @@ class Prometheus:
 
     def __init__(self, program: Path, folder: Path) -> None:
         path = folder / "inventory.yaml"
-        ports = {name: _free_port() for name in ("prometheus", "alertmanager", "icmp", "snmp", "syslog", "facts")}
+        ports = {name: free_port() for name in ("prometheus", "alertmanager", "icmp", "snmp", "syslog", "facts")}
         endpoints = {name: f"127.0.0.1:{port}" for name, port in ports.items()}
         path.write_text(yaml.safe_dump(DOCUMENT | {"settings": {"endpoints": endpoints}}))
         inventory = load(path).inventory
@@ -235,10 +235,3 @@ def _serve(port: int, pages: dict[str, Callable[[], str]]) -> ThreadingHTTPServe
     server = _Quiet(("127.0.0.1", port), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port

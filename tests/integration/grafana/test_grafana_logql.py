@@ -2,7 +2,6 @@
 
 import json
 import re
-import socket
 import subprocess
 import time
 import urllib.error
@@ -18,6 +17,7 @@ from sotpctl.render import data
 from sotpctl.render import loki as rendering
 from sotpctl.render.grafana.queries import queries
 from sotpctl.verify import tools
+from tests.ports import free_ports
 
 pytestmark = pytest.mark.loki
 
@@ -43,7 +43,7 @@ def loki(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert inventory
     (folder / "loki.yml").write_bytes(rendering.build(inventory, data.files("loki", ".yml")["loki.yml"]))
     (folder / "sotp/data").mkdir(parents=True)
-    http, grpc = _free_ports()
+    http, grpc = free_ports(2)
     process = subprocess.Popen(
         [program, "-config.file=loki.yml", f"-server.http-listen-port={http}", f"-server.grpc-listen-port={grpc}"],
         cwd=folder,
@@ -99,11 +99,6 @@ def test_grafana_new_mnemonics_are_those_of_this_range(loki: str, dashboards: Da
     assert found == {"OSPF-5-ADJCHG", "X-3-Y"}
     later = re.sub(r"\[600s\]", "[1s]", query.expr)
     assert _ask(loki, later.replace("offset 600s", "offset 1s"), instant=True, after_s=5) == []
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 def _await_ready(url: str) -> None:

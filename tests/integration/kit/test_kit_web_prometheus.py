@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from sotpctl.render import plan, write
 from sotpctl.stack import Stack, parts
 from sotpctl.verify import promtool, tools
 from tests.integration.kit.web_pki import Authority
+from tests.ports import free_address
 
 pytestmark = pytest.mark.engines
 
@@ -80,8 +80,8 @@ class Site:
         names = ("prometheus", "alertmanager", "icmp", "facts", "syslog")
         settings = {
             "apply": {"directory": "sotp"},
-            "endpoints": {name: _free_address() for name in names},
-            "logs": {"listen": dict.fromkeys(("udp", "tcp"), _free_address())},
+            "endpoints": {name: free_address() for name in names},
+            "logs": {"listen": dict.fromkeys(("udp", "tcp"), free_address())},
             "web": {
                 "config_file": "web.yml",
                 "ca_file": "ca.pem",
@@ -147,9 +147,3 @@ async def test_a_wrong_authority_is_told(site: Site) -> None:
     assert report.code == 1
     assert "its certificate is not trusted" in report.results[-1].text
     assert "settings.web.ca_file" in report.results[-1].text
-
-
-def _free_address() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{probe.getsockname()[1]}"

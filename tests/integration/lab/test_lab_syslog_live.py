@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import socket
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from tests.integration.syslog.conftest import (
     until,
 )
 from tests.integration.syslog.sink import Sink
+from tests.ports import free_address, free_port
 
 pytestmark = pytest.mark.netns
 
@@ -43,21 +43,13 @@ links: ["core:Te1/0/1 - dist:xe-0/0/1", "core:Te1/0/2 - edge:Et1"]
 _SERIES = re.compile(r'^(\w+)\{device="([^"]+)",(?:event|trap)="([^"]+)".*\} (\d+)$', re.MULTILINE)
 
 
-def free_port() -> int:
-    """A port that nothing has, of TCP and, most likely, UDP."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
-
-
 class Watching:
     """A lab, and the two exporters that its devices send to, as `stack up --lab` starts them."""
 
     def __init__(self, cli: Any, inventory: Inventory) -> None:
         self.cli, self.inventory = cli, inventory
         self.stack = Stack(inventory.settings.apply.directory)
-        self.web = {name: f"127.0.0.1:{free_port()}" for name in ("syslog", "traps")}
+        self.web = {name: free_address() for name in ("syslog", "traps")}
         folder = inventory.settings.apply.directory / "current" / "exporters"
         folder.mkdir(parents=True)
         (folder / "syslog.json").write_bytes(syslog.build(inventory).content)

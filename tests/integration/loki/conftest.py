@@ -1,7 +1,6 @@
 """A real Loki as render configures it, on free ports; its skip says that there is none."""
 
 import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pytest
 from sotpctl.inventory import load
 from sotpctl.render import Plan, plan
 from sotpctl.verify import tools
+from tests.ports import free_ports
 
 LABELS = {"job": "syslog", "device": "fw-1", "site": "waw", "role": "firewall"}
 LIMIT_S = 60.0
@@ -55,15 +55,6 @@ class Loki:
         if self.process.returncode is None:
             self.process.terminate()
             await asyncio.wait_for(self.process.wait(), LIMIT_S)
-
-
-def free_ports(number: int) -> list[int]:
-    """Give ports of 127.0.0.1 that are free now."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(number)]
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
 
 
 def planned(tmp_path: Path, settings: str = "", retention: str = "30d") -> Plan:

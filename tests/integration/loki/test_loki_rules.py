@@ -14,7 +14,8 @@ from sotpctl import verify
 from sotpctl.apply import APPLY, Report, Store, Work, run
 from sotpctl.render import write
 from sotpctl.verify import tools
-from tests.integration.loki.conftest import Loki, free_ports, planned, start, until
+from tests.integration.loki.conftest import Loki, planned, start, until
+from tests.ports import free_ports
 
 pytestmark = [pytest.mark.loki, pytest.mark.engines]
 

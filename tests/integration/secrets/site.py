@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.parse
@@ -19,6 +18,7 @@ from sotpctl.cli.main import cli
 from sotpctl.verify import tools
 from tests.integration.kit.web_pki import Authority
 from tests.integration.secrets.canary import Canaries
+from tests.ports import free_address
 
 ROOT = Path(__file__).resolve().parents[3]
 ENGINES = ("prometheus", "alertmanager")
@@ -42,7 +42,7 @@ class Site:
         self.canaries = Canaries()
         self.environ: dict[str, str] = {}
         names = (*ENGINES, "grafana", "loki", *EXPORTERS)
-        *addresses, messages, traps = _free_addresses(len(names) + 2)
+        *addresses, messages, traps = (free_address() for _ in range(len(names) + 2))
         self.endpoints = dict(zip(names, addresses, strict=True))
         self._tools()
         self.document = {
@@ -187,14 +187,3 @@ with open({log!r}, "a", opener=lambda path, flags: os.open(path, flags, 0o600)) 
     log.write(json.dumps({{"argv": sys.argv, "environ": dict(os.environ)}}) + "\\n")
 os.execv({program!r}, [{name!r}, *sys.argv[1:]])
 """
-
-
-def _free_addresses(number: int) -> list[str]:
-    sockets = [socket.socket() for _ in range(number)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from exporters.snmp.engine import Engine
 from exporters.snmp.session import Community
 from exporters.snmp.usm import User
 from exporters.snmp.walk import Get, Walk
+from tests.ports import free_port
 
 SNMPD = shutil.which("snmpd") or shutil.which("snmpd", path="/usr/sbin")
 pytestmark = pytest.mark.skipif(SNMPD is None, reason="no snmpd: apt-get install snmpd")
@@ -35,9 +35,7 @@ AUTH_NAMES = {"MD5": "MD5", "SHA1": "SHA", **{f"SHA{bits}": f"SHA-{bits}" for bi
 def snmpd(tmp_path_factory):
     """A running snmpd: its address, and its log."""
     home = tmp_path_factory.mktemp("snmpd")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-        sock.bind(("127.0.0.1", 0))
-        address = sock.getsockname()
+    address = ("127.0.0.1", free_port())
     lines = ["rocommunity public 127.0.0.1", "sysDescr the agent under test", "createUser plain", "rouser plain noauth"]
     for user in USERS:
         priv = f"{user.priv} {PRIV}" if user.priv else ""

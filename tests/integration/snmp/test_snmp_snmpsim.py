@@ -14,6 +14,7 @@ from bench.snmp.served import agent
 from exporters.kit.exposition import samples as lines
 from exporters.kit.exposition import series
 from exporters.snmp.profiles import load, samples
+from tests.ports import free_address
 
 RECORDINGS = Path(__file__).parents[2] / "unit" / "snmp" / "profiles"
 RESPONDER = Path(sys.executable).parent / "snmpsim-command-responder"
@@ -22,9 +23,7 @@ RESPONDER = Path(sys.executable).parent / "snmpsim-command-responder"
 @pytest.fixture(scope="module")
 def snmpsim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A running snmpsim that has all recordings, each behind the community of its name; gives HOST:PORT."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{one.getsockname()[1]}"
+    address = free_address()
     folder = tmp_path_factory.mktemp("snmpsim")
     data, log = folder / "data", folder / "log"
     data.mkdir()

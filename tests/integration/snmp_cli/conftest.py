@@ -1,6 +1,5 @@
 """Every platform that the lab plays, and some devices that don't behave."""
 
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from click.testing import CliRunner, Result
 from lab.snmp.contents import PLATFORMS
 from sotpctl.cli.snmp import snmp
 from tests.integration.snmp_cli.served import SECRETS, Agents, serving
+from tests.ports import free_port
 
 NAMES = {
     "waw-core-1": ("cisco-iosxe", "snmp-v3"),
@@ -29,10 +29,7 @@ def agents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Agents]:
         monkeypatch.setenv(name, value)
     made.add("hung-v2", lambda _: None)
     made.add("hung-v3", lambda _: None, auth="snmp-v3")
-    closed = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    closed.bind(("127.5.9.1", 0))
-    made.entry("closed", *closed.getsockname(), auth="snmp-ro")
-    closed.close()
+    made.entry("closed", "127.5.9.1", free_port(), auth="snmp-ro")
     made.entry("nowhere", "no-such-host.invalid", 161, auth="snmp-ro")
     with serving(made):
         yield made

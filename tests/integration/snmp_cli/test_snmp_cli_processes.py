@@ -14,6 +14,7 @@ import pytest
 from exporters.snmp import message, pdu
 from exporters.snmp.pdu import Pdu, VarBind
 from tests.integration.snmp_cli.served import Agents
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[3]
 CTL = [sys.executable, "-m", "sotpctl.cli.main", "snmp"]
@@ -95,9 +96,7 @@ def test_completion_is_quick(agents: Agents, typed: str, offered: list[str]) -> 
 @pytest.mark.skipif(SNMPD is None, reason="no snmpd: apt-get install snmpd")
 def test_a_real_agent(agents: Agents, run, tmp_path: Path) -> None:
     """net-snmp's snmpd: what get says is its configuration's, it is a Linux, and polling it works."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
-        free.bind(("127.0.0.1", 0))
-        host, port = free.getsockname()
+    host, port = "127.0.0.1", free_port()
     (tmp_path / "snmpd.conf").write_text(f"rocommunity {os.environ['SNMP_COMMUNITY']} {host}\nsysName real\n")
     command = [str(SNMPD), "-f", "-Lo", "-C", "-c", str(tmp_path / "snmpd.conf"), "-p", str(tmp_path / "pid")]
     agents.entry("real", host, port, auth="snmp-ro")

@@ -1,6 +1,5 @@
 """Processes for the stack to run: small web servers that listen as they are told."""
 
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from sotpctl.stack import Part, Stack
+from tests.ports import free_address
 
 # Serves 200 on a port of its own, or on the handed-over socket when LISTEN_PID is its pid.
 _SERVER = """
@@ -30,13 +30,7 @@ server.serve_forever()
 @pytest.fixture
 def address() -> Callable[[], str]:
     """Give an address of 127.0.0.1 that is free now."""
-
-    def free() -> str:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return f"127.0.0.1:{probe.getsockname()[1]}"
-
-    return free
+    return free_address
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -17,6 +16,7 @@ from sotpctl.render import plan, write
 from sotpctl.stack import Part, Stack, parts
 from sotpctl.status import Report, gather
 from sotpctl.verify import tools
+from tests.ports import free_address
 
 ROOT = Path(__file__).resolve().parents[3]
 INVENTORY = """\
@@ -117,12 +117,8 @@ class Network:
 @pytest.fixture
 def network(tmp_path: Path) -> Network:
     """The inventory on addresses that are free now."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(6)]
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
     names = ("prometheus", "alertmanager", "icmp", "facts", "syslog", "messages")
-    return Network(tmp_path, {name: f"127.0.0.1:{port}" for name, port in zip(names, ports, strict=True)})
+    return Network(tmp_path, {name: free_address() for name in names})
 
 
 @pytest.fixture

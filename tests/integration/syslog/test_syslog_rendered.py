@@ -1,7 +1,6 @@
 """The shipper as a process, from the file that an inventory becomes, as it was written: no line is edited."""
 
 import asyncio
-import socket
 import sys
 import urllib.request
 from pathlib import Path
@@ -12,16 +11,9 @@ from sotpctl.inventory import load
 from sotpctl.render import syslog
 from tests.integration.syslog.conftest import until
 from tests.integration.syslog.sink import Sink
+from tests.ports import free_ports
 
 OSPF = b"<189>45: Mar  1 12:00:00: %OSPF-5-ADJCHG: Process 1, Nbr 192.0.2.9 on Gi0/1 from FULL to DOWN, Neighbor Down"
-
-
-def _free_port() -> int:
-    """A port that nothing has, of UDP and TCP; those of the lab stand above."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port
 
 
 def _metrics(port: int) -> str:
@@ -32,7 +24,7 @@ def _metrics(port: int) -> str:
 
 async def test_the_rendered_file_starts_it(tmp_path: Path, sink: Sink) -> None:
     """A device's event and one of the user's own arrive in the store, marked, and are counted."""
-    logs, http = _free_port(), _free_port()
+    logs, http = free_ports(2)
     inventory = tmp_path / "inventory.yaml"
     document = {
         "settings": {

