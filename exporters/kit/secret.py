@@ -26,11 +26,22 @@ def secret(holder: Mapping[str, Any], key: str, where: str) -> str:
         value = os.environ.get(name, "")
         if not value:
             raise ConfigError(f"{where}: the environment variable {name} isn't set; the exporter needs it")
+        if not _is_text(value):
+            raise ConfigError(f"{where}: the environment variable {name} is no UTF-8 text")
         return value
     path = Path(member(reference, "file", str, where))
     if not path.is_absolute():
         raise ConfigError(f"{where}.file: {path} must be an absolute path")
     return _of_file(path, where)
+
+
+def _is_text(value: str) -> bool:
+    """Tells whether it can be sent: of an environment variable's bytes that are no UTF-8 Python makes surrogates."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _of_file(path: Path, where: str) -> str:

@@ -36,6 +36,6 @@ The engine speaks SNMPv1, v2c and v3 with a device. Bytes, state and I/O are apa
     inbox        which operation a message is for, and what it says to it
     turns        whose turn it is: dead devices hold nobody up (pure)
     timers       when operations are looked at again: one timer for all
-    transport    one UDP socket an address family
+    transport    one UDP socket an address family, opened when it is needed
     engine       sends, repeats, gives up
 """

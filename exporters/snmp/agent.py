@@ -24,17 +24,19 @@ class Pace:
 
     Attributes:
         budget: Bindings an answer.
+        instances: How many a GET may ask for; some agents drop a longer request, or can't send a longer answer.
         bulk: Whether GETBULK is of use.
         doubts: What speaks against it: a point for each request that only GETNEXT got answered; `DOUBTS` are enough.
     """
 
-    __slots__ = ("_ceiling", "_lowered", "_streak", "budget", "bulk", "doubts")
+    __slots__ = ("_ceiling", "_dropped", "_lowered", "_streak", "budget", "bulk", "doubts", "instances")
 
     def __init__(self) -> None:
-        self.budget = START
+        self.budget = self.instances = START
         self.bulk = True
         self.doubts = 0
         self._ceiling = MOST
+        self._dropped = MOST + 1  # for so many no answer came, for fewer one did
         self._lowered = 0.0
         self._streak = 0
 
@@ -42,11 +44,13 @@ class Pace:
         """A walk begins; `now` in monotonic seconds, as below."""
         if now - self._lowered > _FORGET_S:
             self._ceiling = MOST
-            self.bulk = True
-            self.doubts = 0
+            self.instances = START
+            self.with_bulk()
 
     def answered(self, asked: int, delay: float, timeout: float, now: float) -> None:
         """A whole answer came after `delay` seconds."""
+        if asked >= self._dropped:
+            self._dropped = MOST + 1
         if delay > timeout / 2:
             self._lower(max(LEAST, min(asked, self.budget) // 2), now)
         elif asked * 2 >= self.budget and delay < timeout / 8:
@@ -69,6 +73,24 @@ class Pace:
             self._lower(max(START, asked * 2 // 3), now)
         self.budget = min(self.budget, max(LEAST, asked // 2))
         self._streak = 0
+
+    def answered_less(self, dropped: int, asked: int, now: float) -> None:
+        """For `dropped` no answer came, for `asked` one did: once is chance, twice running is what it can't answer."""
+        if dropped >= self._dropped:
+            self._dropped = MOST + 1
+            self._lower(max(LEAST, asked), now)
+        else:
+            self._dropped = dropped
+
+    def fewer_instances(self, instances: int, now: float) -> None:
+        """A GET for so many is what the agent bears."""
+        self.instances = min(self.instances, instances)
+        self._lowered = now
+
+    def with_bulk(self) -> None:
+        """Nothing speaks against GETBULK."""
+        self.bulk = True
+        self.doubts = 0
 
     def without_bulk(self, now: float) -> None:
         """GETNEXT worked where GETBULK did not."""

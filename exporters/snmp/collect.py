@@ -58,6 +58,7 @@ class Poll:
 
     Attributes:
         begun: When it began, seconds since 1970.
+        since: The same on the monotonic clock, which no one sets.
         up: Whether the device answered as asked.
         families: Its samples, by metric.
         parts: By module, in the order asked for.
@@ -67,6 +68,7 @@ class Poll:
     up: bool = False
     families: dict[str, Family] = field(default_factory=dict)
     parts: list[Part] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
 
 
 async def collect(engine: Engine, agent: Agent, modules: Sequence[Module], deadline: float) -> Poll:

@@ -25,6 +25,7 @@ from exporters.snmp.usm import User
 SLOW_S = 120.0
 SCRAPE_S = 60.0  # how often slower classes are scraped
 
+_MOST_AGENTS = 64  # of a device: requests may name any context
 _LATE_S = 0.4  # what a poll may take beyond its deadline, to render; Prometheus waits a little longer
 
 log = logging.getLogger("snmp")
@@ -64,7 +65,7 @@ class _Shared:
         begun: Monotonic seconds.
         fresh: Seconds for which it is good.
         task: What polls.
-        text: For the first scrape.
+        text: For the scrape that had it begun, without time stamps.
     """
 
     begun: float
@@ -121,7 +122,8 @@ class Devices:
         now = time.monotonic()
         shared = device.polls.get(request.key)
         running = shared and shared.task and not shared.task.done()
-        if shared is None or (not running and now - shared.begun >= shared.fresh):
+        first = shared is None or (not running and now - shared.begun >= shared.fresh)
+        if shared is None or first:
             shared = _Shared(now, 0.0)
             shared.task = asyncio.create_task(self._poll(device, request, shared))
             device.polls[request.key] = shared
@@ -136,7 +138,7 @@ class Devices:
             return health(page(failed(request.modules, failure))[0])
         found = task.result()
         text, shared.text = shared.text, None
-        if text is None or device.spec.interval > SLOW_S:
+        if text is None or not first or device.spec.interval > SLOW_S:
             text = stamped(found)
         return text + health(found)
 
@@ -172,10 +174,12 @@ class Devices:
         if request.context and isinstance(credentials, User):
             credentials = replace(credentials, context=request.context)
         key = (request.auth, request.context)
-        known, agent = device.agents.get(key, (None, None))
+        known, agent = device.agents.pop(key, (None, None))
         if agent is None or known != credentials or agent.sockaddr != sockaddr:
             agent = Agent(sockaddr, credentials)
-            device.agents[key] = (credentials, agent)
+        device.agents[key] = (credentials, agent)
+        if len(device.agents) > _MOST_AGENTS:
+            del device.agents[next(iter(device.agents))]  # the one that was asked longest ago
         return agent
 
     def _note(self, device: _Device, poll: Poll) -> None:

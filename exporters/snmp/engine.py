@@ -18,13 +18,13 @@ from exporters.snmp.inbox import Inbox
 from exporters.snmp.operation import Operation, Outcome
 from exporters.snmp.session import Ignored, Resend, SecureSession, Verdict
 from exporters.snmp.timers import STEP_S, Timers
-from exporters.snmp.transport import BUSY, FAILED, UdpSocket
+from exporters.snmp.transport import BUSY, FAILED, Sockets
 from exporters.snmp.turns import Turns, patience
 from exporters.snmp.walk import Get, Job
 
 LIMIT = 200
 
-_BATCH = 64  # messages, or operations whose time has come, a turn of the loop: some ms
+_BATCH = 64  # operations whose time has come, a turn of the loop: some ms
 _REFUSED_RETRY_S = 0.2
 _JITTER = 0.1
 _OVER: Job = Get(())
@@ -37,7 +37,7 @@ class Engine:
     Attributes:
         inbox: Whom messages are for; counts those that are nobody's.
         ignored: Messages that were read and not believed: another community, a wrong digest.
-        sockets: By address family.
+        sockets: One an address family.
     """
 
     def __init__(self, *, limit: int = LIMIT) -> None:
@@ -48,7 +48,7 @@ class Engine:
         """
         self.inbox = Inbox()
         self.ignored = 0
-        self.sockets: dict[int, UdpSocket] = {}
+        self.sockets = Sockets(self._on_message, self._on_error)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._timers = Timers(self._on_tick)
         self._turns = Turns(limit)
@@ -65,17 +65,14 @@ class Engine:
         """Begins, in the running loop."""
         self._loop = asyncio.get_running_loop()
         self._timers.start(self._loop)
+        self.sockets.start(self._loop)
 
     def stop(self) -> None:
         """Ends everything: what is under way ends as a time-out."""
         for operation in list(self._open):
             self._finish(operation, Failure("timeout", "the exporter stopped"))
         self._timers.stop()
-        for sock in self.sockets.values():
-            if self._loop:
-                self._loop.remove_reader(sock.fileno())
-            sock.close()
-        self.sockets.clear()
+        self.sockets.stop()
         self._loop = None
 
     async def run(self, agent: Agent, job: Job, within: float) -> Outcome:
@@ -94,11 +91,11 @@ class Engine:
         operation = Operation(agent, job, now, deadline, asyncio.get_running_loop().create_future())
         self._open.add(operation)
         agent.waiting.append(operation)
-        self._timers.set(operation, deadline)
-        if len(agent.waiting) == 1 and not agent.busy:
-            self._turns.enter(agent)
-        self._pump()
         try:
+            self._timers.set(operation, deadline)
+            if len(agent.waiting) == 1 and not agent.busy:
+                self._turns.enter(agent)
+            self._pump()
             return await operation.future
         finally:
             self._drop(operation)
@@ -181,12 +178,12 @@ class Engine:
         """Makes the next request; it keeps its ID while it asks for the same, so that a late answer still counts."""
         agent = operation.agent
         bulk = operation.bulk and agent.pace.bulk
-        request = operation.job.next(agent.pace.budget, agent.repetitions, bulk=bulk)
+        request = operation.job.next(operation.budget, agent.repetitions, bulk=bulk)
         if request is None:
             return False
         before = operation.request
-        if operation.id and before and before.bodies == request.bodies:
-            request.asked = max(request.asked, before.asked)
+        if operation.id and before and request.repeats(before):
+            request.join(before)
         else:
             operation.resends = 0
             self.inbox.renew(operation)
@@ -201,7 +198,7 @@ class Engine:
             self._timers.set(operation, min(agent.ready_at, operation.deadline))
             return
         request = operation.request
-        sock = self._socket(agent.family)
+        sock = self.sockets.of(agent.family)
         if request is None or isinstance(sock, str):
             self._finish(operation, Failure("refused", str(sock)))
             return
@@ -224,25 +221,11 @@ class Engine:
     def _watch(self, operation: Operation, when: float) -> None:
         self._timers.set(operation, min(when, operation.attempts_at, operation.deadline))
 
-    def _socket(self, family: int) -> UdpSocket | str:
-        """Returns the family's socket, or why there is none."""
-        sock = self.sockets.get(family)
-        if sock is None:
-            if self._loop is None:
-                return "the engine isn't running"
-            try:
-                sock = UdpSocket(family)
-            except OSError as error:
-                return f"this host can't open a socket: {error.strerror}"
-            self.sockets[family] = sock
-            self._loop.add_reader(sock.fileno(), sock.drain, self._on_message, self._on_error, _BATCH)
-        return sock
-
     # --- time
 
     def _on_tick(self, step: int) -> None:
         now = max(time.monotonic(), step * STEP_S)
-        dry = all([sock.drain(self._on_message, self._on_error, _BATCH) for sock in self.sockets.values()])  # noqa: C419
+        dry = self.sockets.drain()
         for operation in self._timers.due(step, _BATCH):
             if not dry and now < operation.deadline:
                 self._timers.set(operation, now + STEP_S)  # its answer may be among those still to be read
@@ -330,6 +313,8 @@ class Engine:
             operation.bulk = False
             operation.agent.pace.doubts = DOUBTS
         elif reason == "loop" or operation.attempt >= operation.agent.retries:
+            if request.kind == pdu.GETNEXT:
+                operation.agent.pace.with_bulk()  # it fails there, too: it is the object
             self._finish(operation, operation.note)
             return
         self._again(operation)

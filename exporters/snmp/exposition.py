@@ -57,12 +57,14 @@ class Page:
 
     Attributes:
         begun: When the poll began, seconds since 1970.
+        since: The same on the monotonic clock.
         up: Whether the device answered.
         parts: What came of each module.
         packed: The samples' text.
     """
 
     begun: float
+    since: float
     up: bool
     parts: tuple[Part, ...]
     packed: bytes
@@ -72,7 +74,7 @@ def page(poll: Poll) -> tuple[Page, bytes]:
     """Returns a poll's page and the samples' text, without time stamps."""
     text = "".join([part for family in poll.families.values() for part in (family.header, family.text)]).encode()
     packed = bytes(cramjam.snappy.compress_raw(text)) if text else b""
-    return Page(poll.begun, poll.up, tuple(poll.parts), packed), text
+    return Page(poll.begun, poll.since, poll.up, tuple(poll.parts), packed), text
 
 
 def stamped(page: Page) -> bytes:
@@ -92,7 +94,7 @@ def health(page: Page) -> bytes:
     """Returns what is said of the poll itself; it is true now, and has no time stamp."""
     out = [
         f"{_UP}snmp_up {int(page.up)}\n",
-        f"{_AGE}snmp_poll_age_seconds {value_text(max(0.0, time.time() - page.begun))}\n",
+        f"{_AGE}snmp_poll_age_seconds {value_text(time.monotonic() - page.since)}\n",
         _SUCCESS,
         *[f"{_before('snmp_module_success', part.module)}{int(part.failure is None)}\n" for part in page.parts],
         *_failures(page.parts),

@@ -38,9 +38,10 @@ class Health(Collector):
         ):
             ignored.add_metric([reason], count)
         yield ignored
+        sockets = engine.sockets.open.values()
         rows = (
-            ("messages_sent", "Requests that the kernel took.", sum(sock.sent for sock in engine.sockets.values())),
-            ("messages_received", "Messages read.", sum(sock.received for sock in engine.sockets.values())),
+            ("messages_sent", "Requests that the kernel took.", sum(sock.sent for sock in sockets)),
+            ("messages_received", "Messages read.", sum(sock.received for sock in sockets)),
             ("shared_scrapes", "Scrapes that got the poll of another scrape.", devices.shared),
             ("resolve_failures", "Lookups of device names that failed.", self._resolver.failures),
         )

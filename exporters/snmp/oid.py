@@ -7,6 +7,8 @@ Oid = tuple[int, ...]
 MAX_ARCS = 128  # RFC 2578 §3.5
 MAX_ARC = 2**32 - 1
 
+_MOST_DIGITS = 1000  # beyond some thousands Python refuses to read a number
+
 
 def parse(text: str) -> Oid:
     """Returns the OID of dotted text; a leading dot is allowed.
@@ -17,7 +19,7 @@ def parse(text: str) -> Oid:
     arcs = text.removeprefix(".").split(".")
     if not all(arc.isascii() and arc.isdigit() for arc in arcs):
         raise ValueError(f'"{text}" is no OID: numbers with dots between them, as 1.3.6.1.2.1.1')
-    oid = tuple([int(arc) for arc in arcs])
+    oid = tuple([int(arc) for arc in arcs]) if max(map(len, arcs)) <= _MOST_DIGITS else ()
     if not is_valid(oid):
         raise ValueError(f'"{text}" is no OID: it takes 2 to {MAX_ARCS} numbers up to {MAX_ARC}, the first at most 2')
     return oid

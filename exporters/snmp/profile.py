@@ -41,6 +41,10 @@ class _Kept:
     names_at: float = 0.0
     rows: dict[Oid, tuple[Oid, ...]] = field(default_factory=dict)
 
+    def forget_names(self) -> None:
+        """The numbers of its parts may be others now: an old name on a new value would be worse than no value."""
+        self.names, self.names_at = {}, 0.0
+
 
 class ProfileModule:
     """A device's profile as a module (collect.Module).
@@ -100,10 +104,10 @@ class ProfileModule:
                 break
             kept.profile = profiles.match(_dotted(system[0]), text_of(system[1], "DisplayString"))
             kept.system = system
-            kept.names_at = 0.0
+            kept.forget_names()
         now, before = got.get(_SYS_UP_TIME), kept.up_time
         if isinstance(now, int) and isinstance(before, int) and now < before:
-            kept.names_at = 0.0
+            kept.forget_names()
         kept.up_time = now
         return got, failure if failure and failure.reason != "no_such_object" else None
 

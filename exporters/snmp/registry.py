@@ -13,6 +13,7 @@ from exporters.snmp.collect import Module
 from exporters.snmp.fallback import Fallback
 from exporters.snmp.modules import read
 from exporters.snmp.modules.auths import Credentials
+from exporters.snmp.modules.ignore import NOTHING, Ignore
 from exporters.snmp.modules.model import Module as ModuleText
 from exporters.snmp.modules.poll import Poller
 from exporters.snmp.modules.read import Library
@@ -35,7 +36,7 @@ class Registry:
     _library: Library
     _own: Mapping[str, Module]
     _built_in: Mapping[str, ModuleText]
-    _made: dict[tuple[str, bool], Module] = field(default_factory=dict)
+    _made: dict[tuple[str, bool, Ignore], Module] = field(default_factory=dict)
 
     def __contains__(self, name: str) -> bool:
         return name in self._own or name in self._library.modules
@@ -45,27 +46,28 @@ class Registry:
         """Of all modules."""
         return frozenset({*self._own, *self._library.modules})
 
-    def module(self, name: str, *, canonical: bool = False) -> Module:
+    def module(self, name: str, *, canonical: bool = False, ignore: Ignore = NOTHING) -> Module:
         """Returns a module that there is, the same one each time.
 
         Args:
             name: Its name.
             canonical: Whether interfaces are spelt as the inventory spells them: where the inventory says what is
                 asked. Who names a module has the device's own spelling, as snmp_exporter gives it.
+            ignore: Interfaces that the inventory wants no series of.
         """
-        key = (name, canonical)
+        key = (name, canonical, ignore)
         if key not in self._made:
-            self._made[key] = self._make(name, canonical=canonical)
+            self._made[key] = self._make(name, canonical=canonical, ignore=ignore)
         return self._made[key]
 
-    def _make(self, name: str, *, canonical: bool) -> Module:
+    def _make(self, name: str, *, canonical: bool, ignore: Ignore) -> Module:
         if name in self._own:
             own = self._own[name]
             return own.spelt() if canonical and isinstance(own, ProfileModule) else own
-        poller = Poller(self._library.modules[name], canonical=canonical)
+        poller = Poller(self._library.modules[name], canonical=canonical, ignore=ignore)
         if name in FALLBACKS and poller.module is self._built_in[name]:
             metric, second = FALLBACKS[name]
-            return Fallback(poller, metric, Poller(self._built_in[second], canonical=canonical))
+            return Fallback(poller, metric, Poller(self._built_in[second], canonical=canonical, ignore=ignore))
         return poller
 
     def near(self, name: str) -> str:

@@ -59,10 +59,14 @@ def _modules(query: MultiMapping[str], spec: Spec, config: Config) -> list[Modul
     given = [name for value in query.getall("module", []) for name in value.split(",") if name]
     if "module" in query and not given:
         raise bad("module: names none; leave it out to have the device's own")
+    if not given and not spec.modules:
+        raise bad(f"module: is missing; {spec.name} has none of its own")
     for name in given:
         if name not in config.registry:
             raise bad(f'module: no module is called "{name}"; {config.registry.near(name)}')
-    return [config.registry.module(name, canonical=not given) for name in _once(given or spec.modules)]
+    if given:
+        return [config.registry.module(name) for name in _once(given)]
+    return [config.registry.module(name, canonical=True, ignore=spec.ignore) for name in _once(spec.modules)]
 
 
 def _once(values: Iterable[_T]) -> Iterable[_T]:

@@ -1,7 +1,7 @@
 """Devices that are named, not numbered: their addresses, looked up again a minute after the last time.
 
 A lookup runs in a thread of its own: a resolver that hangs neither holds up the loop nor the end of the process. While
-it fails, the last good address stays in use.
+it fails or hangs, the last good address stays in use, and a poll has nearly all of its time left.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ import time
 from exporters.kit.lookup import Lookup, in_thread, system_lookup
 from exporters.kit.names import AGAIN_S
 from exporters.snmp.agent import Sockaddr
+
+_PATIENCE_S = 0.25  # for a resolver, where an address is known
 
 
 class Resolver:
@@ -49,8 +51,9 @@ class Resolver:
             running = self._running.get(key)
             if running is None:
                 running = self._running[key] = asyncio.create_task(self._look(key))
+            left = max(0.0, deadline - time.monotonic())
             try:
-                address = await asyncio.wait_for(asyncio.shield(running), max(0.0, deadline - time.monotonic()))
+                address = await asyncio.wait_for(asyncio.shield(running), min(left, _PATIENCE_S) if address else left)
             except OSError:  # TimeoutError is one
                 if not address:
                     raise
@@ -74,4 +77,9 @@ def _numeric(host: str, port: int) -> Sockaddr:
         return (host, port)
     zone = address.scope_id or ""
     scope = (int(zone) if zone.isdecimal() else socket.if_nametoindex(zone)) if zone else 0
-    return (host.partition("%")[0], port, 0, scope)
+    return (
+        socket.inet_ntop(socket.AF_INET6, address.packed),
+        port,
+        0,
+        scope,
+    )  # as the kernel spells an answer's sender

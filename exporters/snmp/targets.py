@@ -9,9 +9,10 @@ from typing import Any
 from exporters.kit.document import ConfigError, Document, member, only, typed
 from exporters.snmp import credentials
 from exporters.snmp.modules.auths import Credentials
+from exporters.snmp.modules.ignore import STATES, Ignore
 from exporters.snmp.registry import Loader, Registry
 
-_KEYS = ("address", "family", "port", "auth", "modules", "interval")
+_KEYS = ("address", "family", "port", "auth", "modules", "interval", "ignore_interfaces")
 _FAMILIES = {4: socket.AF_INET, 6: socket.AF_INET6}
 _INTERVAL_S = (1.0, 86400.0)
 
@@ -28,6 +29,7 @@ class Spec:
         auth: A key of the auths.
         modules: Asked when a request names none.
         interval: From poll to poll, seconds.
+        ignore: Interfaces without series, unless a request names its modules.
     """
 
     name: str
@@ -37,6 +39,7 @@ class Spec:
     auth: str
     modules: tuple[str, ...]
     interval: float
+    ignore: Ignore
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,28 @@ def _spec(name: str, target: Mapping[str, Any], auths: Mapping[str, Any], regist
     least, most = _INTERVAL_S
     if not least <= interval <= most:
         raise ConfigError(f"{where}.interval: is {interval:g}, must be {least:g} to {most:g} (seconds)")
+    ignore = _ignore(member(target, "ignore_interfaces", dict, where, {}), f"{where}.ignore_interfaces")
     return Spec(
-        name, canonical(address), int(_FAMILIES.get(family, 0)), port, auth, tuple(dict.fromkeys(modules)), interval
+        name,
+        canonical(address),
+        int(_FAMILIES.get(family, 0)),
+        port,
+        auth,
+        tuple(dict.fromkeys(modules)),
+        interval,
+        ignore,
     )
+
+
+def _ignore(given: Mapping[str, Any], where: str) -> Ignore:
+    only(given, ("names", "types", "states"), where)
+    names = [typed(each, str, f"{where}.names") for each in member(given, "names", list, where, [])]
+    types = [typed(each, int, f"{where}.types") for each in member(given, "types", list, where, [])]
+    states = [typed(each, str, f"{where}.states") for each in member(given, "states", list, where, [])]
+    for state in states:
+        if state not in STATES:
+            raise ConfigError(f'{where}.states: no state is called "{state}"; there are {", ".join(STATES)}')
+    return Ignore(tuple(names), tuple(types), tuple(states))
 
 
 def _by_address(specs: Mapping[str, Spec]) -> dict[str, str]:

@@ -4,6 +4,7 @@ One socket for all devices, because a socket a device costs a descriptor, a regi
 call more; so whoever an answer comes from is ours to check.
 """
 
+import asyncio
 import errno
 import os
 import socket
@@ -15,6 +16,7 @@ from exporters.snmp.agent import Sockaddr
 SENT = 0
 BUSY = 1  # a full buffer or queue: nothing was said about the device
 FAILED = 2  # no route, or a firewall of our own: nothing left this host
+BATCH = 64  # messages that are read in a turn of the loop: some ms
 
 _SO_RCVBUFFORCE = 33
 _RECVERR = {socket.AF_INET: (socket.SOL_IP, 11), socket.AF_INET6: (socket.IPPROTO_IPV6, 25)}
@@ -140,3 +142,48 @@ class UdpSocket:
         name = errno.errorcode.get(error.errno or 0, "unknown")
         self.errors[name] = self.errors.get(name, 0) + 1
         return (BUSY if error.errno in _BUSY_ERRORS else FAILED), os.strerror(error.errno or 0)
+
+
+class Sockets:
+    """The socket of each family in use: opened when it is first needed, read when the event loop says so.
+
+    Attributes:
+        open: By family.
+    """
+
+    def __init__(self, on_message: OnMessage, on_error: OnError) -> None:
+        """Creates it; who is called is as with `UdpSocket.drain`."""
+        self.open: dict[int, UdpSocket] = {}
+        self._handlers = (on_message, on_error)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Begins; nothing is open yet."""
+        self._loop = loop
+
+    def stop(self) -> None:
+        """Closes all."""
+        for sock in self.open.values():
+            if self._loop:
+                self._loop.remove_reader(sock.fileno())
+            sock.close()
+        self.open.clear()
+        self._loop = None
+
+    def of(self, family: int) -> UdpSocket | str:
+        """Returns the family's socket, or why there is none."""
+        sock = self.open.get(family)
+        if sock is None:
+            if self._loop is None:
+                return "the engine isn't running"
+            try:
+                sock = UdpSocket(family)
+            except OSError as error:
+                return f"this host can't open a socket: {error.strerror}"
+            self.open[family] = sock
+            self._loop.add_reader(sock.fileno(), sock.drain, *self._handlers, BATCH)
+        return sock
+
+    def drain(self) -> bool:
+        """Reads a batch from each; returns whether nothing is left to read."""
+        return all([sock.drain(*self._handlers, BATCH) for sock in self.open.values()])  # noqa: C419  # from each

@@ -8,7 +8,7 @@ is: a few values are read twice, and rows stay together, which the decoder lives
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from math import isqrt
 from typing import Protocol
@@ -33,19 +33,40 @@ class Meaning(Enum):
 
 @dataclass(slots=True)
 class Request:
-    """One request.
+    """One request; repeated for less it keeps its ID, so that a late answer to what was sent before still counts.
 
     Attributes:
         kind: pdu.GET, GETNEXT or GETBULK.
         repetitions: Of a GETBULK.
         bodies: The OIDs' bytes.
-        asked: The most bindings that its answer may have.
+        asked: The most bindings that its answer may have, whichever of its messages it is to.
+        least: How many it was asked for at least: an answer with fewer was cut off by the agent.
     """
 
     kind: int
     repetitions: int
     bodies: Sequence[bytes]
     asked: int
+    least: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.least = self.asked
+
+    @property
+    def size(self) -> int:
+        """How many bindings it asks for, whatever was asked for before it."""
+        return (self.repetitions or 1) * len(self.bodies)
+
+    def repeats(self, before: "Request") -> bool:
+        """Whether an answer to one before answers this one, too: a GET may ask for the first of what that asked for."""
+        if self.kind == pdu.GET:
+            return before.bodies[: len(self.bodies)] == self.bodies
+        return before.bodies == self.bodies
+
+    def join(self, before: "Request") -> None:
+        """Takes answers to one before, too."""
+        self.asked = max(self.asked, before.asked)
+        self.least = min(self.least, before.least)
 
 
 class Job(Protocol):
@@ -139,7 +160,7 @@ class Walk:
         """See Job.
 
         Raises:
-            LoopError: The agent's OIDs don't increase, or they never end.
+            LoopError: The agent's OIDs don't increase; or they never end, and nothing of them is kept.
             MalformedError: The answer can't be read, or it is none to this request.
         """
         if answer.status:
@@ -150,6 +171,8 @@ class Walk:
         if got > request.asked:
             raise MalformedError(f"{got} bindings where {request.asked} were asked for")
         if self.bindings > self._most:
+            for column in self.columns:
+                column.table.clear()  # what has no end is no table: a million series of it would help nobody
             raise LoopError(f"more than {self._most} bindings, and no end")
         if got == 0:
             return self._nothing(request)
@@ -157,7 +180,7 @@ class Walk:
             self._narrow = got
         if all([column.done for column in group]):  # noqa: C419  # a list is faster
             self._rows = max([self._rows, *[len(column.table) for column in group]])
-        elif got < request.asked:
+        elif got < request.least:
             return Meaning.TRUNCATED
         return Meaning.PROGRESS
 
@@ -186,6 +209,7 @@ class Walk:
         raise MalformedError("an answer without a binding")
 
     def _error(self, request: Request, status: int, position: int) -> Meaning:
+        self.got = 0
         if status == pdu.TOO_BIG and request.asked > 1:
             return Meaning.TOO_BIG
         if request.kind == pdu.GETBULK:
@@ -217,6 +241,7 @@ class Get:
         self.failure: Failure | None = None
         self.bindings = self.got = 0
         self._left = list(oids)
+        self._narrow = len(self._left)
         self._asked_for = tuple(self._left)
         self._bodies = {name: oid.encode(name) for name in self._left}
 
@@ -227,7 +252,7 @@ class Get:
                 names = ", ".join(map(oid.text, self._asked_for[:3]))
                 self.failure = Failure("no_such_object", f"the device has none of {names}")
             return None
-        bodies = [self._bodies[name] for name in self._left[:budget]]
+        bodies = [self._bodies[name] for name in self._left[: min(budget, self._narrow)]]
         return Request(pdu.GET, 0, bodies, len(bodies))
 
     def take(self, request: Request, answer: Response) -> Meaning:
@@ -236,7 +261,7 @@ class Get:
         Raises:
             MalformedError: The answer can't be read, or it is none to this request.
         """
-        names = self._left[: len(request.bodies)]
+        names = self._left[: request.asked]
         if answer.status:
             return self._error(request, answer.status, answer.position)
         varbinds = pdu.read_varbinds(answer.data, answer.at, answer.end)
@@ -251,9 +276,13 @@ class Get:
         return Meaning.PROGRESS
 
     def _error(self, request: Request, status: int, position: int) -> Meaning:
+        self.got = 0
         if status == pdu.TOO_BIG and request.asked > 1:
             return Meaning.TOO_BIG
-        if not 1 <= position <= len(request.bodies):
+        if not 1 <= position <= request.asked:
+            if request.asked > 1:
+                self._narrow = 1  # it doesn't say which: ask one by one
+                return Meaning.PROGRESS
             position = 1
         name = self._left.pop(position - 1)
         if status != pdu.NO_SUCH_NAME:

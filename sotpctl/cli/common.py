@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
@@ -15,6 +17,28 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
+_WHOLE = 1_000  # characters, more than any sentence has
+
+
+class FiniteRange(click.FloatRange):
+    """A number within a range; click's own lets `nan` through, which is in none, and `inf` where there is no end."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Return the number."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value} is no number.", param, ctx)
+        return number
+
+
+class Group(click.Group):
+    """A click group whose help says the first sentence of each command whole; click cuts it to one line."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands; a long sentence is wrapped."""
+        named = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(_WHOLE)) for name, one in named if one is not None])
 
 
 def inventory_option(command: _F) -> _F:
@@ -51,8 +75,12 @@ def output_option(command: _F) -> _F:
 
 
 def message(text: str) -> None:
-    """Say something about the work on stderr; data alone goes to stdout."""
-    click.echo(text, err=True)
+    """Say something about the work on stderr; data alone goes to stdout.
+
+    Where nobody can hear it (`2>&1 | head`, a log on a full disk), the work goes on all the same.
+    """
+    with suppress(OSError):
+        click.echo(text, err=True)
 
 
 def fail(text: str) -> NoReturn:

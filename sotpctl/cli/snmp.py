@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from sotpctl.cli.alertmanager import examples
-from sotpctl.cli.common import count, fail, inventory_option, message, output_option, print_json
+from sotpctl.cli.common import Group, count, fail, inventory_option, message, output_option, print_json
 from sotpctl.cli.completion import complete_device
 from sotpctl.cli.snmp_common import Explained, Reached, device_options, explained, failure_json, reach, tell
 from sotpctl.cli.snmp_poll import test
@@ -34,12 +34,13 @@ def _complete_object(ctx: click.Context, param: click.Parameter, incomplete: str
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "sotpctl snmp test waw-core-1                     does polling it work, and what does it cost?",
         "sotpctl snmp profile waw-core-1                  what SOTP makes of it, and why",
         "sotpctl snmp get waw-core-1 sysDescr ifName.1    single objects",
         "sotpctl snmp walk waw-core-1 ifXTable            all below one",
-    )
+    ),
 )
 def snmp() -> None:
     """Ask a device by SNMP, as the exporter does.

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
-from sotpctl.cli.common import fail, load_or_exit, message
+from sotpctl.cli.common import FiniteRange, fail, load_or_exit, message
 
 if TYPE_CHECKING:
     from exporters.snmp.errors import Failure
@@ -78,7 +78,7 @@ def device_options(command: _F) -> _F:
     command = click.option(
         "--timeout",
         "within",
-        type=click.FloatRange(0.2, 300),
+        type=FiniteRange(0.2, 300),
         default=5.0,
         show_default=True,
         metavar="SECONDS",

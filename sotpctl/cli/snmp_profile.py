@@ -25,7 +25,7 @@ from sotpctl.cli.snmp_common import (
 )
 
 if TYPE_CHECKING:
-    from sotpctl.snmp.profiles import Fact, Findings, Given, Tried
+    from sotpctl.snmp.findings import Fact, Findings, Given, Tried
     from sotpctl.snmp.reading import Seen
 
 _WIDEST = 120
@@ -123,7 +123,7 @@ def _given(files: Sequence[str], findings: Findings) -> None:
 
 
 def _order(one: Given) -> tuple[int, str]:
-    from sotpctl.snmp.profiles import WANTED  # noqa: PLC0415 - completion imports this module
+    from sotpctl.snmp.findings import WANTED  # noqa: PLC0415 - completion imports this module
 
     return (WANTED.index(one.kind) if one.kind in WANTED else len(WANTED), one.kind)
 

@@ -20,7 +20,9 @@ __all__ = ["EditError", "add", "remove", "set_values", "snippet", "unset", "valu
 
 _LONGEST_LINE = 120
 _NO_TEXT = {"enabled", "family", "thresholds", "interfaces"}
-_LISTS = {("groups",), ("parents",), ("snmp", "modules")}
+_LISTS = {("groups",), ("parents",), ("snmp", "modules")} | {
+    ("snmp", "ignore_interfaces", kind) for kind in ("names", "types", "states")
+}
 
 
 def value_text(path: PathSteps, given: str) -> str:

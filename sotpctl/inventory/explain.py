@@ -55,8 +55,10 @@ def _leaves(device: Device) -> Iterator[tuple[PathSteps, str]]:
             yield from _mapping((field.name,), value)
         elif isinstance(value, (Icmp, Snmp, Ssh)):
             for inner in fields(value):
-                if getattr(value, inner.name) not in (None, ()):
-                    given = getattr(value, inner.name)
+                given = getattr(value, inner.name)
+                if isinstance(given, Mapping):
+                    yield from _mapping((field.name, inner.name), given)
+                elif given not in (None, ()):
                     yield (field.name, inner.name), durations.text(given) if inner.type == "float" else _text(given)
         elif value not in (None, "", ()):
             yield (field.name,), _text(value)
@@ -77,7 +79,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):
-        return ", ".join(value)
+        return ", ".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

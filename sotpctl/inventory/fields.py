@@ -13,6 +13,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, PlainValidator, Strict, StringConstraints
 
+from exporters.kit.if_types import IF_TYPES, MOST_TYPE
 from sotpctl.inventory import durations
 from sotpctl.inventory.problems import did_you_mean
 from sotpctl.inventory.secrets import SecretRef
@@ -91,6 +92,24 @@ def say_type(value: object, text: str | None, *, quote: bool = False) -> str:
     else:
         said = f"{text or value} is a number"
     return f'{said}; quote it: "{text}"' if quote and text else said
+
+
+def _interface_type(value: object) -> int | str:
+    if isinstance(value, str):
+        if value not in IF_TYPES:
+            near = did_you_mean(value, IF_TYPES)
+            raise ValueError(
+                f'no type of interfaces is called "{value}"{near or "; give its number in IANAifType-MIB"}'
+            )
+        return value
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise WrongTypeError("a type of interfaces, like softwareLoopback, or its number", value)
+    if not 1 <= value <= MOST_TYPE:
+        raise ValueError(f"{value} is no type of interfaces: from 1 to {MOST_TYPE}")
+    return value
+
+
+InterfaceType = Annotated[int | str, PlainValidator(_interface_type, json_schema_input_type=int | str)]
 
 
 def duration(least: str, most: str) -> PlainValidator:

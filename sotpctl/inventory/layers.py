@@ -15,6 +15,7 @@ from sotpctl.inventory.fields import (
     Address,
     DeviceName,
     Flag,
+    InterfaceType,
     LabelName,
     Name,
     Number,
@@ -39,6 +40,15 @@ class IcmpLayer(TypedDict, total=False):
 
 
 @with_config(extra="forbid")
+class IgnoreLayer(TypedDict, total=False):
+    """Which interfaces have no series: those to which one of these applies."""
+
+    names: tuple[Text, ...] | None
+    types: tuple[InterfaceType, ...] | None
+    states: tuple[Literal["adminDown", "notPresent"], ...] | None
+
+
+@with_config(extra="forbid")
 class SnmpLayer(TypedDict, total=False):
     """How a device is polled by SNMP."""
 
@@ -46,6 +56,7 @@ class SnmpLayer(TypedDict, total=False):
     port: Port | None
     poll_interval: PollInterval | None
     modules: tuple[Name, ...] | None
+    ignore_interfaces: IgnoreLayer | None
 
 
 @with_config(extra="forbid")

@@ -12,7 +12,7 @@ from typing import Literal
 from sotpctl.inventory.alerting import Receiver, Weekly
 from sotpctl.inventory.auths import SnmpCommunity, SnmpUser, SshAuth
 from sotpctl.inventory.log_model import LogPattern, Logs
-from sotpctl.inventory.logql_model import LogqlFile
+from sotpctl.inventory.rule_source import OwnRules
 from sotpctl.inventory.secrets import SecretRef
 
 AnyAuth = SnmpCommunity | SnmpUser | SshAuth
@@ -32,12 +32,17 @@ class Icmp:
 
 @dataclass(frozen=True, slots=True)
 class Snmp:
-    """How a device is polled; seconds. `auth` is a key of the inventory's auths."""
+    """How a device is polled; seconds. `auth` is a key of the inventory's auths.
+
+    Attributes:
+        ignore_interfaces: By names (patterns), types (ifType) and states, those that have no series.
+    """
 
     auth: str
     port: int = 161
     poll_interval: float = 60.0
     modules: tuple[str, ...] = ()
+    ignore_interfaces: Mapping[str, tuple[str | int, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,8 @@ class Alerting:
     time_intervals: Mapping[str, tuple[TimeInterval, ...]] = field(default_factory=dict)
     watchdog: Watchdog | None = None
     log_patterns: tuple[LogPattern, ...] = ()
-    logql: tuple[LogqlFile, ...] = ()
+    logql: tuple[OwnRules, ...] = ()
+    promql: tuple[OwnRules, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

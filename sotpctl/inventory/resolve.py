@@ -182,10 +182,17 @@ def _replaced(base: _Common, tree: _Tree, changed: Collection[str]) -> _Common:
         enabled=tree.get("enabled", True) if "enabled" in changed else base.enabled,
         labels=_sorted(tree.get("labels", {})) if "labels" in changed else base.labels,
         icmp=Icmp(**tree.get("icmp", {})) if "icmp" in changed else base.icmp,
-        snmp=(Snmp(**snmp) if "auth" in snmp else None) if "snmp" in changed else base.snmp,
+        snmp=_snmp(snmp) if "snmp" in changed else base.snmp,
         ssh=(Ssh(**ssh) if "auth" in ssh else None) if "ssh" in changed else base.ssh,
         thresholds=_thresholds(tree.get("thresholds", {})) if "thresholds" in changed else base.thresholds,
     )
+
+
+def _snmp(tree: _Tree) -> Snmp | None:
+    if "auth" not in tree:
+        return None
+    ignored = {key: values for key, values in tree.get("ignore_interfaces", {}).items() if values}
+    return Snmp(**{**tree, "ignore_interfaces": _sorted(ignored) if ignored else None})
 
 
 def _sorted(mapping: Mapping[str, _Value]) -> Mapping[str, _Value]:

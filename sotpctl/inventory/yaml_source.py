@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from sotpctl.inventory import yaml_errors
 from sotpctl.inventory.problems import Problem
 
 Step = str | int
@@ -77,13 +78,18 @@ class Source:
 
     def text(self, path: Sequence[Step]) -> str | None:
         """Return a scalar exactly as it is written, None when the path is no scalar."""
+        node = self.node(path)
+        return node.value if isinstance(node, yaml.ScalarNode) else None
+
+    def node(self, path: Sequence[Step]) -> yaml.Node | None:
+        """Return what stands at a path, None where nothing does."""
         node = self.root
         for step in path:
             found = self._step(node, step)
             if found is None:
                 return None
             node = found[1]
-        return node.value if isinstance(node, yaml.ScalarNode) else None
+        return node
 
     def _step(self, node: yaml.Node | None, step: Step) -> tuple[yaml.Node, yaml.Node] | None:
         if isinstance(node, yaml.SequenceNode):
@@ -187,7 +193,7 @@ def _compose(source: Source, text: str) -> None:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        _failed(source, _syntax_message(error, text, line), line, column)
+        _failed(source, yaml_errors.said(error, text, line), line, column)
     except yaml.YAMLError as error:  # a control character: a ReaderError, which has a position and no mark
         position = getattr(error, "position", None)
         before = text[:position] if isinstance(position, int) else ""
@@ -197,41 +203,6 @@ def _compose(source: Source, text: str) -> None:
     else:
         if source.root is None:
             _failed(source, "the file is empty; it needs at least `devices:`")
-
-
-def _syntax_message(error: yaml.MarkedYAMLError, text: str, line: int) -> str:
-    problem = error.problem or "not YAML"
-    lines = text.splitlines()
-    written = lines[line - 1] if 0 < line <= len(lines) else ""
-    if "\t" in written[: len(written) - len(written.lstrip())]:
-        return "a tab indents this line: YAML takes spaces only"
-    if "expected a single document" in f"{error.context} {problem}":
-        return "a second document starts here: an inventory is one YAML document, or a directory of files"
-    if "undefined alias" in problem:
-        return "this alias has no anchor: no & with its name stands before it"
-    if "duplicate anchor" in problem or "levels are nested" in problem:
-        return problem
-    return _syntax_in_words(error, problem)
-
-
-def _syntax_in_words(error: yaml.MarkedYAMLError, problem: str) -> str:  # noqa: PLR0911 - a table of cases
-    """Say libyaml's commonest findings as somebody would who looks at the file; the others in its own words."""
-    context, begun = error.context or "", error.context_mark
-    where = f"{begun.line + 1}:{begun.column + 1}" if begun else "an earlier line"
-    for kind, opened, closes in (("mapping", "{", "}"), ("sequence", "[", "]")):
-        if context == f"while parsing a flow {kind}":
-            return f'the "{opened}" at {where} is not closed: "," or "{closes}" is missing before this'
-    if context == "while scanning a quoted scalar":
-        return f"the quote at {where} is not closed"
-    if context == "while parsing a block mapping" and "expected key" in problem:
-        return f"this line is indented unlike the lines it belongs to, which begin at {where}"
-    if "could not find expected ':'" in problem:
-        return f'the key at {where} lacks its colon: write "key: value"'
-    if "mapping values are not allowed" in problem:
-        return 'a ": " can\'t stand here: quote a value that holds one, or mend the indentation'
-    if "cannot start any token" in problem:
-        return f"not YAML: {problem}; quote the value ({context})"
-    return f"not YAML: {problem} ({context})" if context else f"not YAML: {problem}"
 
 
 class _Builder:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from exporters.kit.if_types import IF_TYPES
 from sotpctl.inventory import Device, Inventory
 from sotpctl.inventory.auths import SnmpCommunity, SnmpUser
 from sotpctl.inventory.secrets import SecretRef
@@ -96,6 +97,11 @@ def _target(device: Device) -> dict[str, Any]:
     }
     if device.family:
         target["family"] = device.family
+    if snmp.ignore_interfaces:
+        ignore = {key: list(values) for key, values in snmp.ignore_interfaces.items()}
+        if "types" in ignore:
+            ignore["types"] = [IF_TYPES[value] if isinstance(value, str) else value for value in ignore["types"]]
+        target["ignore_interfaces"] = ignore
     return target
 
 

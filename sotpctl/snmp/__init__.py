@@ -5,8 +5,9 @@
     values    what a device answers, as text and as JSON (pure)
     ask       gets and walks, the rows as they come
     advice    what to do about a failure (pure)
-    profiles  which profile a device has and why, and what each of its rules gives (pure)
-    reading   what `profiles` needs, read of a device
+    match     which profile a device has, and why (pure)
+    findings  what each of its rules gives (pure)
+    reading   what `findings` needs, read of a device
     poll      the exporter's poll of a device, module by module
 
 The exporter's own engine speaks (exporters.snmp), so what is seen here is what the exporter sees. It is loaded when a

@@ -65,6 +65,8 @@ def _auth(case: _Case) -> Iterator[str]:
     else:
         password = access.places.get("auth_password", case.secrets)
         yield f"compare auth_protocol ({given.auth or 'none'}) and the password in {password} with the device's user"
+        if given.context:
+            yield f"does the device have the context {given.context}, in auths.{access.auth}? Some ignore a wrong one"
         yield "a device that was replaced or reset needs its SNMPv3 users anew: their keys belong to its engine ID"
 
 

@@ -85,10 +85,11 @@ class Names:
             return found.oid, found
         if not _NUMERIC.fullmatch(rest) or rest.startswith("."):
             raise UnknownNameError(f'"{printable(text)}": an index is numbers, as in {found.name}.1')
-        whole = (*found.oid, *map(int, rest.split(".")))
-        if len(whole) > oid.MAX_ARCS or max(whole) > oid.MAX_ARC:
-            raise UnknownNameError(f'"{printable(text)}" is longer, or has a larger number, than an OID may have')
-        return whole, found
+        try:
+            return oid.parse(f"{oid.text(found.oid)}.{rest}"), found
+        except ValueError:
+            why = "is longer, or has a larger number, than an OID may have"
+            raise UnknownNameError(f'"{printable(text)}" {why}') from None
 
     def describe(self, name: Oid) -> tuple[str, Object | None]:
         """Return an instance as people name it (`ifHCInOctets.1`), and the object; numbers where no name is known."""

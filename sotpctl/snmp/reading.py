@@ -15,7 +15,8 @@ from exporters.snmp.pdu import Value
 from exporters.snmp.profiles import Profile
 from exporters.snmp.visit import Visit
 from sotpctl.snmp.ask import Line
-from sotpctl.snmp.profiles import Findings, Match, examine, match
+from sotpctl.snmp.findings import Findings, examine
+from sotpctl.snmp.match import Match, match
 
 _SYS_DESCR: Oid = (1, 3, 6, 1, 2, 1, 1, 1, 0)
 _SYS_OBJECT_ID: Oid = (1, 3, 6, 1, 2, 1, 1, 2, 0)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from exporters.snmp.columns import Table
 from exporters.snmp.errors import Failure
 from exporters.snmp.modules.blocks import Kept
+from exporters.snmp.modules.ignore import NOTHING, Ignore
 from exporters.snmp.modules.model import Filter, Module
 from exporters.snmp.modules.plan import Plan, live, plan, sort_in
 from exporters.snmp.modules.render import Family, Renderer
@@ -37,11 +38,18 @@ class Poller:
         module: What its file says.
     """
 
-    def __init__(self, module: Module, *, canonical: bool = False) -> None:
-        """Compiles it; `canonical`: the label `ifName` has the inventory's spelling, not the device's own."""
+    def __init__(self, module: Module, *, canonical: bool = False, ignore: Ignore = NOTHING) -> None:
+        """Compiles it.
+
+        Args:
+            module: What its file says.
+            canonical: The label `ifName` has the inventory's spelling, not the device's own.
+            ignore: Interfaces without series.
+        """
         self.name = module.name
         self.module = module
         self._metrics = live(module)
+        self._ignore = ignore
         self._kept = f"{self.name}, canonical" if canonical else self.name
         self._renderer = Renderer(self._metrics, canonical=canonical)
         self._plan = lru_cache(maxsize=4)(self._planned)  # filters that fail make another
@@ -67,11 +75,13 @@ class Poller:
         if not reading.anything:
             return Result(failure=reading.failure)
         tables = sort_in(plan, reading.tables, reading.got)
+        if self._ignore != NOTHING:
+            tables = self._ignore.applied(self._metrics, tables, reading.tables, reading.missing)
         kept: Kept = visit.agent.kept.setdefault(self._kept, {})
         return Result(self._renderer.render(tables, _cut(plan, reading.missing), kept), reading.failure)
 
     def _planned(self, walk: tuple[Oid, ...]) -> Plan:
-        return plan(self._metrics, walk)
+        return self._ignore.planned(plan(self._metrics, walk), self._metrics)
 
     async def _filtered(self, reading: "_Reading") -> tuple[list[Oid], tuple[Oid, ...]]:
         """What is read by name, and what is walked, after the filters."""

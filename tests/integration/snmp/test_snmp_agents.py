@@ -121,7 +121,7 @@ async def test_an_answer_from_another_address_is_not_believed(engine, serve):
 
         address = await serve(answer, "127.0.0.2")
         await engine.run(agent_at(address), Get([(1, 3, 6, 1, 1, 0)]), 0.01)
-        source.append(("127.0.0.1", engine.sockets[socket.AF_INET]._socket.getsockname()[1]))
+        source.append(("127.0.0.1", engine.sockets.open[socket.AF_INET]._socket.getsockname()[1]))
         outcome = await engine.run(agent_at(address), Get([(1, 3, 6, 1, 1, 0)]), 3)
         assert outcome.failure.reason == "timeout"
         assert "answers come from 127.0.0.3" in outcome.failure.detail
@@ -155,7 +155,7 @@ async def test_a_late_answer_still_counts(engine, serve):
             loop.call_later(0.15, lambda: sock.sendto(responder(data) or b"", ("127.0.0.1", port())))
 
     def port() -> int:
-        return int(engine.sockets[socket.AF_INET]._socket.getsockname()[1])
+        return int(engine.sockets.open[socket.AF_INET]._socket.getsockname()[1])
 
     address = await serve(Slow(), "127.0.0.2")
     with open_socket("127.0.0.2") as sock:

@@ -96,6 +96,21 @@ async def test_a_wrong_request_is_a_400_that_says_why(exporter, serve, query, sa
     assert page.text.startswith(said)
 
 
+async def test_a_device_without_modules_wants_one_named(exporter, serve):
+    """It isn't said to be down when it wasn't asked anything."""
+    await exporter.load({"sw1": target(await serve(device()), modules=[])})
+    page = await exporter.scrape("target=sw1")
+    assert (page.status, page.text) == (400, "module: is missing; sw1 has none of its own\n")
+    assert (await exporter.scrape("target=sw1&module=if_mib")).samples[key("snmp_up")] == 1
+
+
+async def test_a_request_with_all_the_time_in_the_world(exporter, serve):
+    """It is answered, and so are those after it."""
+    await exporter.load({"sw1": target(await serve(device()))})
+    for within in (1e308, 5):
+        assert (await exporter.scrape("target=sw1", within=within)).samples[key("snmp_up")] == 1
+
+
 async def test_a_module_that_fails_takes_nothing_from_the_others(exporter, serve):
     """An agent that loops in one subtree: that module is named with its reason, the other's samples are there."""
     agent = device()
@@ -344,6 +359,45 @@ async def test_the_profile_gives_one_name_for_every_vendor(exporter, serve):
     page = await exporter.scrape("target=sw1")
     assert page.samples[key("device_temperature_celsius", sensor="Probe 2")] == 32
     assert len(asked_for_names) > asked
+
+
+async def test_names_from_before_a_restart_are_on_no_value_after_it(exporter, serve):
+    """The device starts again with other numbers for its parts and is too slow for their names: no value is better."""
+    sensor = (1, 3, 6, 1, 2, 1, 99, 1, 1, 1)
+    name = (1, 3, 6, 1, 2, 1, 47, 1, 1, 1, 1, 7)
+
+    def booted(up_time, *probes):
+        """A device with some probes: number, what it is called, degrees."""
+        parts = [(1, 8), (2, 9), (3, 0), (5, 1)]
+        rows = [VarBind((*sensor, column, row), 2, value) for row, _, _ in probes for column, value in parts]
+        degrees = [VarBind((*sensor, 4, row), 2, value) for row, _, value in probes]
+        names = [VarBind((*name, row), 4, text) for row, text, _ in probes]
+        system = [VarBind((1, 3, 6, 1, 2, 1, 1, 2, 0), 6, (1, 3, 6, 1, 4, 1, 99999)), UP_TIME._replace(value=up_time)]
+        return Mib([*system, *rows, *degrees, *names])
+
+    agent = Responder([])
+    agent.mib = booted(1000, (1, b"Inlet", 20), (2, b"CPU", 70))
+    slow = False
+    await exporter.load(
+        {
+            "sw1": target(
+                await serve(lambda data: None if slow and bytes((43, *name[2:])) in data else agent(data)),
+                modules=["profile"],
+                interval=1,
+            )
+        }
+    )
+    page = await exporter.scrape("target=sw1")
+    assert page.samples[key("device_temperature_celsius", sensor="CPU")] == 70
+    agent.mib, slow = booted(10, (1, b"CPU", 71), (2, b"Inlet", 21)), True
+    await asyncio.sleep(0.5)  # half an interval
+    page = await exporter.scrape("target=sw1", within=1.5)
+    assert page.samples[key("snmp_module_failure", module="profile", reason="timeout")] == 1
+    assert key("device_temperature_celsius", sensor="CPU") not in page.samples
+    slow = False
+    await asyncio.sleep(0.5)
+    page = await exporter.scrape("target=sw1")
+    assert page.samples[key("device_temperature_celsius", sensor="CPU")] == 71
 
 
 async def test_32_bits_stand_in_where_there_are_no_64(exporter, serve):

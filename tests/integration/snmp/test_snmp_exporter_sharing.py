@@ -8,6 +8,7 @@ import pytest
 from bench.snmp.agent import Responder, interfaces
 from exporters.snmp import pdu
 from exporters.snmp.pdu import VarBind
+from exporters.snmp.usm import User
 from tests.integration.snmp.snmp_exporter import key, stamps, target
 
 
@@ -46,6 +47,50 @@ async def test_two_scrapes_within_half_an_interval_are_one_poll(exporter, serve)
     assert strip(first) == strip(second)
     assert second.headers == first.headers
     assert second.samples[key("snmp_poll_age_seconds")] > first.samples[key("snmp_poll_age_seconds")]
+
+
+async def test_a_poll_is_stamped_where_the_scrape_that_began_it_is_gone(exporter, serve):
+    """Its client left before the answer: who comes later gets samples of an earlier moment, and is told which."""
+    device = Device()
+    await exporter.load({"sw1": target(await serve(device))})
+    device.silent = True
+    left = asyncio.create_task(exporter.scrape("target=sw1"))
+    await device.asked.wait()
+    left.cancel()
+    await asyncio.gather(left, return_exceptions=True)
+    device.silent = False  # the repeated request is answered
+    page = await exporter.scrape("target=sw1")
+    assert page.samples[key("snmp_up")] == 1
+    assert exporter.service.devices.shared == 1
+    assert "" not in stamps(page)
+
+
+async def test_a_polls_age_is_no_matter_of_the_hosts_clock(exporter, serve, monkeypatch):
+    """The clock is set an hour forth and back between two scrapes of one poll: its age is what passed."""
+    await exporter.load({"sw1": target(await serve(Device()))})
+    await exporter.scrape("target=sw1")
+    now = time.time
+    for jump in (3600, -3600):
+        monkeypatch.setattr(time, "time", lambda jump=jump: now() + jump)
+        age = (await exporter.scrape("target=sw1")).samples[key("snmp_poll_age_seconds")]
+        assert 0 < age < 60
+
+
+async def test_contexts_of_requests_do_not_add_up(exporter, serve):
+    """What is kept of a device for each context that was ever asked for is bounded; the one in use stays known."""
+    user = User("plain")
+    responder = Responder(interfaces(1), users=[user])
+    v3 = {"version": "3", "username": "plain"}
+    await exporter.load({"sw1": target(await serve(responder), auth="v3", modules=["if_mib_32"])}, v3=v3)
+    await exporter.scrape("target=sw1")
+    known = exporter.service.devices._devices["sw1"]
+    agents, kept = known.agents, known.agents["v3", ""]
+    for number in range(100):
+        await exporter.scrape(f"target=sw1&snmp_context=c{number}")
+        known.polls.clear()  # the next scrape is another poll
+        await exporter.scrape("target=sw1")
+    assert len(agents) < 100
+    assert agents["v3", ""] == kept
 
 
 async def test_scrapes_at_the_same_moment_are_one_poll(exporter, serve):

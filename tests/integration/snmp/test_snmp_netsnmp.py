@@ -144,3 +144,14 @@ async def test_what_is_wrong_is_told_apart(snmpd, engine, credentials, reason):
     assert outcome.failure is not None
     assert outcome.failure.reason == reason
     assert outcome.seconds < 2
+
+
+async def test_a_context_that_there_is_not_may_be_why_nothing_comes(snmpd, engine):
+    """net-snmp ignores a request for one: what is said names the context among what may be another."""
+    agent = Agent(
+        snmpd[0], User("uSHA1AES128", "SHA1", AUTH, "AES128", PRIV, context="nowhere"), timeout=0.2, retries=1
+    )
+    outcome = await engine.run(agent, Get([(*SYSTEM, 1, 0)]), 3)
+    assert outcome.failure is not None
+    assert outcome.failure.reason == "auth"
+    assert outcome.failure.detail.endswith("another password, key or context")

@@ -85,3 +85,10 @@ def test_json_of_a_failure(run, command):
     said = json.loads(run(command[0], "hung-v2", *command[1:], "--output", "json", code=1).stdout)
     assert said["failure"]["reason"] == "timeout"
     assert any("ping 127." in line for line in said["failure"]["advice"])
+
+
+@pytest.mark.parametrize("seconds", ["nan", "inf", "0", "1e9"])
+def test_a_time_that_is_none(run, seconds):
+    """It is refused with the option's name, before anything is sent."""
+    said = run("get", "waw-eos-1", "sysName", "--timeout", seconds, code=2)
+    assert "Invalid value for '--timeout'" in said.stderr

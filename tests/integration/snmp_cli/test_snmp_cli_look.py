@@ -7,7 +7,7 @@ import pytest
 
 from exporters.snmp import profiles
 from lab.snmp.contents import PLATFORMS
-from sotpctl.snmp.profiles import WANTED
+from sotpctl.snmp.findings import WANTED
 from tests.integration.snmp_cli.conftest import NAMES
 
 

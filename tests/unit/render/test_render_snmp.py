@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from exporters.kit import document as kit_document
+from exporters.snmp.modules.ignore import Ignore
 from exporters.snmp.profile import ProfileModule
 from exporters.snmp.registry import Loader
 from exporters.snmp.session import Community
@@ -44,6 +45,7 @@ def test_render_snmp_is_what_the_exporter_reads(
     }  # fmt: skip
     monkeypatch.setenv("SOTP_TEST_COMMUNITY", "privacy-password")
     document["devices"]["core-2"]["snmp"] = {"auth": "v3", "port": 1161, "poll_interval": "5m", "modules": ["bgp"]}
+    document["devices"]["fw"]["snmp"] = {"ignore_interfaces": {"names": ["Vl*"], "types": ["tunnel", 53]}}
     rendered = built(loaded(document))
     applied_secrets(rendered.places)
     file = tmp_path / "snmp.json"
@@ -52,6 +54,8 @@ def test_render_snmp_is_what_the_exporter_reads(
 
     assert sorted(config.specs) == ["acc-1", "core-1", "core-2", "fw", "srv-1", "srv-2"]
     assert config.specs["fw"].modules == ("if_mib", "profile")
+    assert config.specs["fw"].ignore == Ignore(("Vl*",), (131, 53))
+    assert config.specs["acc-1"].ignore == Ignore()
     spec = config.specs["core-2"]
     assert (spec.address, spec.port, spec.interval) == ("2001:db8::12", 1161, 300)
     assert spec.modules == ("if_mib", "profile", "bgp")

@@ -15,6 +15,7 @@ from exporters.snmp.modules import read
 from exporters.snmp.profile import ProfileModule
 from exporters.snmp.registry import BUILT_IN, Loader
 from exporters.snmp.targets import prepare
+from sotpctl.inventory import load
 
 PAGE = (Path(__file__).parents[3] / "docs" / "snmp.md").read_text()
 
@@ -40,6 +41,25 @@ def test_the_document_of_the_page_is_one(monkeypatch, tmp_path):
     (tmp_path / "snmp" / "corp.yml").write_text(block("yaml"))
     config = prepare(Document(**json.loads(content), folder=tmp_path), Loader([ProfileModule()]))
     assert "clock" in config.registry
+
+
+def test_the_interfaces_of_the_page_are_ignored(tmp_path):
+    """The inventory that shows it loads, and its devices ignore what the page says."""
+    (example,) = (each for each in re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL) if "ignore_interfaces" in each)
+    file = tmp_path / "inventory.yaml"
+    file.write_text(example)
+    found = load(file)
+    assert found.inventory, found.problems
+    ignored = {name: device.snmp.ignore_interfaces for name, device in found.inventory.devices.items() if device.snmp}
+    assert ignored == {
+        "waw-bng-1": {"names": ("Vi*", "Te0/1/0.[0-9]*"), "types": ("ppp", "softwareLoopback")},
+        "waw-acc-1": {
+            "names": ("Nu0", "Vi*"),
+            "types": ("ppp", "softwareLoopback"),
+            "states": ("adminDown", "notPresent"),
+        },
+        "waw-core-1": None,
+    }
 
 
 def test_the_page_names_everything():

@@ -40,9 +40,9 @@ def binding(column: int, index: Oid, value: Value = 1, tag: int = 2) -> VarBind:
     return VarBind((*ROOT, column, *index), tag, value)
 
 
-def first(walk: Walk, budget: int = 60) -> Request:
+def first(job: Job, budget: int = 60, *, bulk: bool = True) -> Request:
     """Returns the request that stands now."""
-    request = walk.next(budget, 0, bulk=True)
+    request = job.next(budget, 0, bulk=bulk)
     assert request is not None
     return request
 
@@ -138,7 +138,7 @@ def test_where_disorder_is_allowed_only_a_repeated_oid_is_a_loop():
 
 
 def test_a_walk_without_end_is_a_loop():
-    """An agent that always has one more is stopped by the count, long before the memory is full."""
+    """An agent that always has one more is stopped by the count, and what it made up becomes no series."""
     walk = Walk([(*ROOT, 1)], most_bindings=100)
 
     def read() -> None:
@@ -147,6 +147,7 @@ def test_a_walk_without_end_is_a_loop():
 
     with pytest.raises(LoopError, match="more than 100 bindings"):
         read()
+    assert walk.tables == {(*ROOT, 1): {}}
 
 
 def test_more_bindings_than_asked_for_are_malformed():
@@ -219,6 +220,49 @@ def test_a_get_tells_what_is_missing_from_what_failed():
         assert nothing.failure.reason == "no_such_object"
 
 
+@pytest.mark.parametrize("v1", [True, False])
+def test_an_error_that_names_no_instance_costs_none_but_its_own(v1):
+    """An agent that says 0 in place of the instance's number: each is asked for by itself, and one is missing."""
+
+    class Vague(Responder):
+        def answer(self, request: Pdu, room: int, *, v1: bool = False) -> bytes:
+            if any(varbind.oid == (*ROOT, 4, 0) for varbind in request.varbinds):
+                status = pdu.NO_SUCH_NAME if v1 else pdu.GEN_ERR
+                return pdu.encode(Pdu(pdu.RESPONSE, 1, status, 0, request.varbinds))
+            return super().answer(request, room, v1=v1)
+
+    get = Get([(*ROOT, column, 0) for column in range(1, 10)])
+    play(get, Vague([binding(column, (0,)) for column in range(1, 10)]), v1=v1)
+    assert [name[-2] for name in get.found] == [1, 2, 3, 5, 6, 7, 8, 9]
+    assert v1 == (get.failure is None)
+
+
+def test_what_repeats_a_request():
+    """A late answer to the same columns is one to a repeat; of a GET, also one to more instances."""
+    get = Get([(*ROOT, column, 0) for column in range(1, 10)])
+    whole, part = first(get), first(get, 4)
+    assert part.repeats(whole)
+    assert not whole.repeats(part)
+    part.join(whole)
+    assert (part.asked, part.least) == (9, 4)
+    late = answer(*[binding(column, (0,)) for column in range(1, 10)])
+    assert get.take(part, late) == Meaning.PROGRESS
+    assert len(get.found) == 9
+    walk = Walk([(*ROOT, 1), (*ROOT, 2)])
+    both = first(walk)
+    assert first(walk, 30, bulk=False).repeats(both)
+    assert not first(walk, 1).repeats(both)
+
+
+def test_an_answer_as_long_as_the_shorter_repeat_is_not_cut_off():
+    """It was we who asked for less; one that is shorter still was cut off by the agent."""
+    for rows, meaning in ((5, Meaning.PROGRESS), (4, Meaning.TRUNCATED)):
+        walk = Walk([(*ROOT, 1)])
+        before, request = first(walk, 10), first(walk, 5)
+        request.join(before)
+        assert walk.take(request, answer(*[binding(1, (row,)) for row in range(1, rows + 1)])) == meaning
+
+
 def test_the_pace_grows_on_fast_answers_and_shrinks_on_bad_ones():
     """Full and fast: more at once, to the ceiling. tooBig, slow or lost: less, and not back at once."""
     pace = Pace()
@@ -242,6 +286,23 @@ def test_the_pace_grows_on_fast_answers_and_shrinks_on_bad_ones():
     for _ in range(60):
         pace.answered(pace.budget, 0.01, 2.0, 5000.0)
     assert pace.budget == MOST
+
+
+def test_the_pace_takes_one_lost_answer_for_chance_and_two_running_for_a_limit():
+    """Unless one as long was answered between them."""
+    pace = Pace()
+    for _ in range(3):
+        pace.answered_less(40, 20, 1.0)
+        pace.answered(40, 0.01, 2.0, 1.0)
+    for _ in range(40):
+        pace.answered(pace.budget, 0.01, 2.0, 1.0)
+    assert pace.budget == MOST
+    pace.answered_less(40, 20, 2.0)
+    pace.answered(30, 0.01, 2.0, 2.0)
+    pace.answered_less(45, 22, 2.0)
+    for _ in range(40):
+        pace.answered(pace.budget, 0.01, 2.0, 2.0)
+    assert pace.budget == 22
 
 
 def test_a_message_envelope_is_what_the_agent_in_memory_speaks():

@@ -66,6 +66,8 @@ def test_names_are_found(text, found):
         ("ifName.", "an index is numbers"),
         ("ifName..1", "an index is numbers"),
         ("ifName.4294967296", "larger number"),
+        ("ifName." + "9" * 5000, "larger number"),
+        ("1.3." + "9" * 5000, "is no OID"),
         ("", "an OID always works"),
         ("9.9.9", "is no OID"),
         ("\x1b[2J", "an OID always works"),

@@ -12,7 +12,8 @@ from exporters.snmp.profiles.families import FAMILIES
 from lab.snmp.contents import PLATFORMS, build
 from lab.snmp.device import Device, Neighbor, healthy, mac
 from lab.snmp.ports import ports
-from sotpctl.snmp.profiles import FACTS, examine, match
+from sotpctl.snmp.findings import FACTS, examine
+from sotpctl.snmp.match import match
 
 NOW = 1_900_000_000.0
 SYSTEM = oid.parse("1.3.6.1.2.1.1.1.0"), oid.parse("1.3.6.1.2.1.1.2.0")

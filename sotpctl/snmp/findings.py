@@ -1,4 +1,4 @@
-"""Which profile a device has and why, and what each of its rules gave: the pure part.
+"""What each rule of a device's profile gave. Pure.
 
 A rule is judged by running the profile with this rule alone over what was read, so that what is said here is what the
 exporter does, and not a second opinion.
@@ -9,16 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
-from exporters.snmp import oid, profiles
+from exporters.snmp import oid
 from exporters.snmp.oid import Oid
 from exporters.snmp.pdu import Value
-from exporters.snmp.profiles import Profile, Sample, registry
-from exporters.snmp.profiles.definition import Definition, Rule, define
-from exporters.snmp.profiles.document import parse
+from exporters.snmp.profiles import Profile, Sample
+from exporters.snmp.profiles.definition import Definition, Rule
 from exporters.snmp.profiles.families import FAMILIES
 from exporters.snmp.profiles.rules import in_order
+from sotpctl.snmp.match import Match
 
 Tables = Mapping[Oid, Mapping[Oid, Value]]
 
@@ -27,51 +26,6 @@ WANTED = ("cpu", "memory", "temperature", "fan", "power_supply")
 _NAME = re.compile(r"[A-Za-z][\w-]*")
 _METRIC_KINDS = {metric: kind for kind, family in FAMILIES.items() for metric, _ in family.metrics}
 _SENSOR_TYPE = re.compile(r'(?:^|,)type="([^"]*)"')
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """The profile of a device.
-
-    Attributes:
-        chain: The profile as its file says it, then what it extends, the last one with nothing above it.
-        whole: With all that it inherits.
-        prefix: Of the sysObjectID, by which it was found; None where no prefix was.
-        pattern: Which sysDescr fits, too; "" where the profile doesn't ask for one.
-    """
-
-    chain: tuple[Definition, ...]
-    whole: Definition
-    prefix: Oid | None
-    pattern: str
-
-    @property
-    def name(self) -> str:
-        """The profile's name."""
-        return self.whole.name
-
-    @property
-    def files(self) -> tuple[str, ...]:
-        """The files' names, the profile's own first."""
-        return tuple(f"{one.name}.yaml" for one in self.chain)
-
-    def file_of(self, rule: str) -> str:
-        """Return the file that says a rule."""
-        return next((f"{one.name}.yaml" for one in self.chain if rule in one.rules), "")
-
-    @property
-    def file_of_neighbors(self) -> str:
-        """The file that says which protocols tell of neighbours."""
-        return next((f"{one.name}.yaml" for one in self.chain if one.neighbors is not None), "")
-
-    def why(self) -> str:
-        """Say why it is this one."""
-        reasons = []
-        if self.prefix:
-            reasons.append(f"sysObjectID begins with {oid.text(self.prefix)}")
-        if self.pattern:
-            reasons.append(f"sysDescr fits {self.pattern}")
-        return ", ".join(reasons) or "no other profile is for its sysObjectID and sysDescr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,22 +96,6 @@ class Findings:
                 yield name, []
 
 
-def match(sys_object_id: str, sys_descr: str) -> Match:
-    """Return the profile that the exporter takes for a device."""
-    chosen = profiles.match(sys_object_id, sys_descr).name
-    chain = tuple(_chain(chosen))
-    whole = chain[-1]
-    for one in reversed(chain[:-1]):
-        whole = one.inherit(whole)
-    try:
-        where = oid.parse(sys_object_id)
-    except ValueError:
-        where = ()
-    fitting = [prefix for prefix in whole.prefixes if where[: len(prefix)] == prefix]
-    pattern = whole.descr.pattern if whole.descr else ""
-    return Match(chain, whole, max(fitting, key=len, default=None), pattern)
-
-
 def examine(found: Match, tables: Tables, modules: Iterable[str] = ()) -> Findings:
     """Return what the profile makes of what was read.
 
@@ -188,19 +126,6 @@ def examine(found: Match, tables: Tables, modules: Iterable[str] = ()) -> Findin
         tried.append(Tried(rule.name, file, _may_give(found.whole, rule), state, objects))
     given += _neighbors(found, tables)
     return Findings(tuple(_facts(found.whole, tables)), tuple(given), tuple(tried))
-
-
-@cache
-def _definitions() -> Mapping[str, Definition]:
-    paths = sorted(registry.FOLDER.glob("*.yaml"))
-    return {path.stem: define(path.stem, parse(path.read_text(encoding="utf-8"), str(path))) for path in paths}
-
-
-def _chain(name: str | None) -> Iterator[Definition]:
-    while name is not None:
-        definition = _definitions()[name]
-        yield definition
-        name = definition.extends
 
 
 def _alone(whole: Definition, **parts: object) -> Definition:
