@@ -1,4 +1,4 @@
-"""Dialects that are tables in one line: FortiOS' key=value and PAN-OS' CSV. Pure.
+"""Dialects that are tables in one line: FortiOS' (and others') key=value and PAN-OS' CSV. Pure.
 
 The columns of PAN-OS are those of its "Syslog Field Descriptions"; newer versions add some at the end. FortiOS' keys
 are those of its "Log Message Reference".
@@ -6,6 +6,7 @@ are those of its "Log Message Reference".
 
 import csv
 import re
+from typing import NamedTuple
 
 from exporters.syslog.message import Message
 from exporters.syslog.stamp import Zone, sane
@@ -13,7 +14,7 @@ from exporters.syslog.stamps import read
 
 _PAIR = re.compile(r'(?<![\w.-])([A-Za-z_][\w.-]{0,63})=(?:"((?:[^"\\]|\\.)*+)"|([^\s"]*))', re.ASCII)
 _MOST_PAIRS = 64
-_PANOS = re.compile(r"\d*,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d,\w*,[A-Z][A-Z0-9-]+,", re.ASCII)
+_PANOS = re.compile(r"\d*,\d{4}/\d\d/\d\d \d\d:\d\d:\d\d(?:\.\d{1,6})?,\w*,[A-Z][A-Z0-9-]+,", re.ASCII)
 _SEARCHED = 16384
 
 _COMMON = ("", "receive_time", "serial", "type", "subtype", "", "generated_time")
@@ -30,21 +31,63 @@ _COLUMNS = {
 }
 
 
-def fortios(message: Message, text: str) -> bool:
-    """Reads FortiOS' pairs: structured data "fortinet.KEY"; the mnemonic is the log id; the text what `msg` says."""
-    pairs = [
-        (found[1], found[3] if found[2] is None else found[2].replace('\\"', '"'))
-        for found in _PAIR.finditer(text, 0, _SEARCHED)
+class _Pairs(NamedTuple):
+    """What one vendor calls things in a line of key=value; of several keys the first that is there.
+
+    Attributes:
+        vendor: What its structured data begins with.
+        host, app: The device's name; what the app is made of.
+        mnemonic, text: What names the kind of message; what people read.
+    """
+
+    vendor: str
+    host: tuple[str, ...]
+    app: tuple[str, ...]
+    mnemonic: tuple[str, ...]
+    text: tuple[str, ...]
+
+
+_FORTINET = _Pairs(
+    "fortinet", ("devname", "devid", "device_id"), ("type", "subtype"), ("logid", "log_id"), ("msg", "logdesc")
+)
+# By the keys that tell the vendor: the first that a line has.
+_VENDORS = {
+    "logid": _FORTINET,
+    "devname": _FORTINET,
+    "devid": _FORTINET,
+    "log_component": _Pairs("sophos", ("device_name",), ("log_type",), ("log_id",), ("message",)),
+    "log_id": _FORTINET,  # FortiWeb, FortiMail
+    "fw": _Pairs("sonicwall", ("fw",), ("id",), ("m",), ("msg",)),
+}
+
+
+def pairs(message: Message, text: str) -> bool:
+    """Reads a line of key=value: structured data "fortinet.KEY"; the mnemonic is the log id; the text what `msg` says.
+
+    A host before it stays: a relay writes the address there, by which the inventory knows the device.
+    """
+    found = [
+        (pair[1], pair[3] if pair[2] is None else pair[2].replace('\\"', '"'))
+        for pair in _PAIR.finditer(text, 0, _SEARCHED)
     ][:_MOST_PAIRS]
-    values = dict(pairs)
-    if "logid" not in values and "devname" not in values and "devid" not in values:
+    values = dict(found)
+    mark = next(filter(values.__contains__, _VENDORS), None)
+    if mark is None:
         return False
-    message.structured += tuple((f"fortinet.{key}", value) for key, value in pairs)
-    message.host = message.host or values.get("devname") or values.get("devid", "")
-    message.app = message.app or "/".join(filter(None, (values.get("type"), values.get("subtype"))))
-    message.mnemonic = message.msgid = values.get("logid", "")
-    message.text = values.get("msg") or values.get("logdesc") or text
+    names = _VENDORS[mark]
+    message.structured += tuple([(f"{names.vendor}.{key}", value) for key, value in found])
+    message.host = message.host or _first(values, names.host)
+    message.app = message.app or "/".join([values[key] for key in names.app if values.get(key)])
+    message.mnemonic = message.msgid = _first(values, names.mnemonic)
+    message.text = _first(values, names.text) or text
     return True
+
+
+def _first(values: dict[str, str], keys: tuple[str, ...]) -> str:
+    for key in keys:
+        if found := values.get(key):
+            return found
+    return ""
 
 
 def panos(message: Message, text: str) -> bool:
@@ -73,13 +116,13 @@ def panos(message: Message, text: str) -> bool:
 
 def own_stamp(message: Message, received_ns: int, zone: Zone) -> None:
     """Takes the stamp that a table holds, where the message has none before it."""
+    if not message.structured:
+        return
     values = dict(message.structured)
-    text, ns = "", None
-    if "fortinet.date" in values:
-        text = f"{values['fortinet.date']} {values.get('fortinet.time', '')} {values.get('fortinet.tz', '')}".strip()
-        ns = _epoch(values.get("fortinet.eventtime", ""))
-    elif "paloalto.generated_time" in values:
-        text = values["paloalto.generated_time"]
+    vendor = message.structured[0][0].partition(".")[0]
+    parts = [values.get(f"{vendor}.{key}") for key in ("generated_time", "date", "time", "tz", "timezone")]
+    text = " ".join([part for part in parts if part])
+    ns = _epoch(values.get(f"{vendor}.eventtime", ""))
     if text and ns is None:
         found = read(text, 0, received_ns, zone)
         ns = found.ns if found else None

@@ -23,14 +23,18 @@ _NAMES = (
 )
 LEVELS = {name: severity for severity, names in enumerate(_NAMES) for name in names.split()}
 
-_VRP = re.compile(r"%%\d\d([A-Za-z0-9_]+)/([0-7])/(\w+)(?:\(\w+\))?(?:\[\d+\])?(?::CID=\w+)?[:;] ?", re.ASCII)
+_VRP = re.compile(r"%%\d\d([A-Za-z0-9_]+)/([0-7])/(\w+)(?:\(\w+\))?(?:\[\d+\])?(?::CID=[\w=-]+)?[:;] *", re.ASCII)
 _JUNOS_NAME = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+", re.ASCII)
 _JUNOS_FACILITIES = frozenset({"DAEMON", "KERN", "AUTH", "USER", "INTERACT", "CHANGE", "CONFLICT", "PFE", "FIREWALL"})
 _CX = re.compile(r"Event\|(\d+)\|LOG_(\w+)\|[^|]*\|[^|]*\|", re.ASCII)
-_PROCURVE = re.compile(r"(\d{5}) ([\w.-]+): (?:(?:AM|ST|MM)\d{0,2}: )?", re.ASCII)
+_PROCURVE = re.compile(r"(\d{5}) ([\w.-]+): +(?:(?:AM|ST|MM)\d{0,2}(?:-\w{1,8})?: )?", re.ASCII)
+_NUMBERED = re.compile(r"(\d{1,10}): (?=%[A-Z])", re.ASCII)
 _TOPICS = re.compile(r"([a-z0-9!_-]+(?:,[a-z0-9!_-]+)+):? ", re.ASCII)
 _ROUTEROS_LEVELS = frozenset({"info", "error", "warning", "critical", "debug"})
 _CEF = re.compile(r"CEF:\d\|[^|]*\|([^|]*)\|[^|]*\|([^|]*)\|([^|]*)\|([^|]*)\|")
+_LEEF = re.compile(r"LEEF:\d\.\d\|[^|]*\|([^|]*)\|[^|]*\|([^|]*)\|")
+_ARUBA = re.compile(r"<(\d{6})> (?:<\d+> )?<([A-Z]{4})> +(?:<[^>]*> +)?", re.ASCII)
+_SEVERITIES = frozenset("01234567")
 _SPACES = frozenset(" \t")
 
 
@@ -51,8 +55,8 @@ def severity_without_pri(message: Message) -> None:
     name = message.mnemonic
     if parts := mnemonics.known(name):
         message.severity = parts[1]
-    elif name.count("/") == 2:
-        message.severity = int(name.split("/")[1])
+    elif name.count("/") == 2 and (level := name.split("/")[1]) in _SEVERITIES:
+        message.severity = int(level)
     elif "," in name:
         message.severity = next((LEVELS[word] for word in name.split(",") if word in LEVELS), message.severity)
     else:
@@ -83,23 +87,27 @@ def _percent(message: Message, text: str) -> bool:
 
 
 def _capital(message: Message, text: str) -> bool:
-    """`UI_COMMIT: text` (Junos), `Event|403|LOG_INFO|AMM|1/1|text` (AOS-CX), `CEF:0|…`."""
+    """`UI_COMMIT: text` (Junos), `Event|403|LOG_INFO|AMM|1/1|text` (AOS-CX), `CEF:0|…`, `LEEF:2.0|…`."""
+    if text[:6] == "Event|":
+        return _cx(message, text)
     colon = text.find(":", 0, 64)
-    if colon > 0:
-        if text.find(" ", 0, colon) > 0:
-            return False
-        word = text[:colon]
-        if is_junos_name(word) and text[len(word) + 1 : len(word) + 2] in _SPACES:
-            message.mnemonic = word
-            message.text = text[len(word) + 2 :]
-            return True
-        return word == "CEF" and _cef(message, text)
-    if text[:6] == "Event|" and (found := _CX.match(text)):
-        message.mnemonic = message.msgid = found[1]
-        message.structured += (("aruba.severity", _CX_LEVELS.get(found[2], found[2].lower())),)
-        message.text = text[found.end() :]
+    if colon < 0 or text.find(" ", 0, colon) > 0:
+        return False
+    word = text[:colon]
+    if is_junos_name(word) and text[colon + 1 : colon + 2] in _SPACES:
+        message.mnemonic = word
+        message.text = text[colon + 2 :]
         return True
-    return False
+    return (word == "CEF" and _cef(message, text)) or (word == "LEEF" and _leef(message, text))
+
+
+def _cx(message: Message, text: str) -> bool:
+    found = _CX.match(text)
+    if found:
+        message.mnemonic = message.msgid = found[1]
+        message.structured += (("aruba.severity", _ARUBA_LEVELS.get(found[2], found[2].lower())),)
+        message.text = text[found.end() :]
+    return found is not None
 
 
 def _cef(message: Message, text: str) -> bool:
@@ -111,7 +119,29 @@ def _cef(message: Message, text: str) -> bool:
     return found is not None
 
 
-_CX_LEVELS = {"INFO": "info", "WARN": "warning", "ERR": "error", "CRIT": "critical", "EMER": "emergency"}
+def _leef(message: Message, text: str) -> bool:
+    found = _LEEF.match(text)
+    if found:
+        message.app = message.app or found[1]
+        message.mnemonic = found[2]
+    return found is not None
+
+
+# AOS-CX' and ArubaOS' words.
+_ARUBA_LEVELS = {
+    "EMER": "emergency", "ALRT": "alert", "CRIT": "critical", "ERR": "error", "ERRS": "error",
+    "WARN": "warning", "NOTI": "notice", "INFO": "info", "DBUG": "debug",
+}  # fmt: skip
+
+
+def _angle(message: Message, text: str) -> bool:
+    """`<124198> <4130> <ERRS> <wlc1 192.0.2.1> |process| text` (ArubaOS)."""
+    found = _ARUBA.match(text)
+    if found:
+        message.mnemonic = message.msgid = found[1]
+        message.structured += (("aruba.severity", _ARUBA_LEVELS.get(found[2], found[2].lower())),)
+        message.text = text[found.end() :]
+    return found is not None
 
 
 def _small(message: Message, text: str) -> bool:
@@ -127,17 +157,20 @@ def _small(message: Message, text: str) -> bool:
         message.text = text[found.end() :]
         return True
     if "=" in word:
-        return dialect_tables.fortios(message, text)
+        return dialect_tables.pairs(message, text)
     return False
 
 
 def _digit(message: Message, text: str) -> bool:
-    """`00077 ports: text` (ProCurve), `1,2024/03/01 00:01:02,0070…,SYSTEM,…` (PAN-OS)."""
+    """`00077 ports: text` (ProCurve), `1,2024/03/01 00:01:02,0070…,SYSTEM,…` (PAN-OS), `77: %FAC-5-MNEMONIC: text`."""
     if found := _PROCURVE.match(text):
         message.mnemonic = message.msgid = found[1]
         message.app = found[2]
         message.text = text[found.end() :]
         return True
+    if found := _NUMBERED.match(text):
+        message.msgid = message.msgid or found[1]
+        return _percent(message, text[found.end() :])
     return "," in text[:8] and dialect_tables.panos(message, text)
 
 
@@ -145,8 +178,9 @@ _DIGITS, _LOWER, _UPPER = "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHI
 # By a text's first two characters, so that most texts are done with one lookup, which the common shapes do themselves.
 READERS: dict[str, Callable[[Message, str], bool]] = {
     **{f"%{second}": _percent for second in f"%{_UPPER}"},
-    **{first + second: _digit for first in _DIGITS for second in f"{_DIGITS},"},
+    **{first + second: _digit for first in _DIGITS for second in f"{_DIGITS},:"},
     **{f",{second}": _digit for second in _DIGITS},
+    **{f"<{second}": _angle for second in _DIGITS},
     **{first + second: _capital for first in _UPPER for second in f"{_UPPER}{_DIGITS}_"},
     "Ev": _capital,
     **{first + second: _small for first in _LOWER for second in f"{_LOWER}{_DIGITS}_,=-!"},

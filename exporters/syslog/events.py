@@ -11,7 +11,8 @@ A document is a mapping of events:
           match: "Nbr (?P<neighbor>\\S+) on (?P<interface>\\S+) from \\S+ to DOWN"
 
 A pattern is tried only on messages that have one of its `mnemonics`, or come from one of its `apps` (a process): a
-lookup, whatever the number of patterns. `match` is then searched in the text; its named groups are the event's fields.
+lookup, whatever the number of patterns. `match` is then searched in the text; its named groups are the event's fields,
+and `structured` names more of them that stand in the message's structured data: `{user: fortinet.user}`.
 A pattern without either, as a user's own, is searched in the whole line, after the longest literal of its expression.
 The first pattern that matches, in the documents' order, gives the event.
 """
@@ -32,7 +33,7 @@ __all__ = ["LEVELS", "Event", "Patterns", "PatternsError", "built_in", "check_pa
 LEVELS = ("critical", "warning", "info")
 _ALL = "all"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
-_KEYS = frozenset({"platforms", "mnemonics", "apps", "match"})
+_KEYS = frozenset({"platforms", "mnemonics", "apps", "match", "structured"})
 
 
 class PatternsError(ValueError):
@@ -60,14 +61,18 @@ class _Pattern:
     level: str
     expression: re.Pattern[str] | None
     literal: str = ""
+    structured: tuple[tuple[str, str], ...] = ()  # a field's name, and the structured data's
 
-    def match(self, text: str) -> Event | None:
-        if self.expression is None:
-            return Event(self.event, self.level, {})
-        found = self.expression.search(text, 0, SEARCHED)
-        if not found:
-            return None
-        fields = {key: value.strip() for key, value in found.groupdict("").items()}
+    def match(self, text: str, structured: tuple[tuple[str, str], ...] = ()) -> Event | None:
+        fields = {}
+        if self.expression is not None:
+            found = self.expression.search(text, 0, SEARCHED)
+            if not found:
+                return None
+            fields = {key: value.strip() for key, value in found.groupdict("").items()}
+        if self.structured:
+            values = dict(structured)
+            fields |= {key: values.get(name, "") for key, name in self.structured if not fields.get(key)}
         return Event(self.event, self.level, {key: value for key, value in fields.items() if value})
 
 
@@ -82,10 +87,10 @@ class _Table:
 
     def match(self, message: Message) -> Event | None:
         for pattern in self.mnemonics.get(message.mnemonic, ()):
-            if event := pattern.match(message.text):
+            if event := pattern.match(message.text, message.structured):
                 return event
         for pattern in self.apps.get(message.app, ()):
-            if event := pattern.match(message.text):
+            if event := pattern.match(message.text, message.structured):
                 return event
         return self._loose(message.line) if self.loose else None
 
@@ -195,7 +200,10 @@ def _add_pattern(tables: dict[str, _Table], name: str, level: str, entry: Mappin
         raise PatternsError(f"{where}.match: {reason}")
     keyed = bool(mnemonics or apps)
     literal = "" if keyed or text is None else required(str(text))
-    pattern = _Pattern(name, level, re.compile(str(text), re.ASCII) if text is not None else None, literal)
+    named = _mapping(entry.get("structured") or {}, f"{where}.structured")
+    structured = tuple((str(key), str(value)) for key, value in named.items())
+    expression = re.compile(str(text), re.ASCII) if text is not None else None
+    pattern = _Pattern(name, level, expression, literal, structured)
     platforms = [_ALL] if entry.get("platforms", _ALL) == _ALL else _words(entry, "platforms", where)
     for platform in ("", *platforms):
         table = tables.setdefault(platform, _Table())

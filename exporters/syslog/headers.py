@@ -16,11 +16,13 @@ from exporters.syslog import mnemonics, stamps
 from exporters.syslog.message import Message
 from exporters.syslog.stamp import Zone, sane
 
-_SEQUENCE = re.compile(r"(\d{1,10}):(?= |$)", re.ASCII)
-_NODE = re.compile(r"((?:RP|LC|RSP|SP|DRP|FC|SH|\d{1,3})/\w{1,8}/\w{1,8}(?:/\w{1,8})?) ?:", re.ASCII)
+_SEQUENCE = re.compile(r"(\d{1,10}):(?= |$)|1 (?=\d{9,10}\.\d)", re.ASCII)  # or the version before Meraki's seconds
+_NODE = re.compile(r"((?:RP|LC|RSP|SP|DRP|FC|SH|\d{1,3})/\w{1,8}(?:/\w{1,8})?/[A-Z]{2,6}\d{0,2}) ?:", re.ASCII)
 _PROCESS = re.compile(r"([\w./-]{1,64})\[(\d{1,10})\] ?:", re.ASCII)
 _VDC = re.compile(r"%\$ ?VDC-?\d* ?%\$", re.ASCII)
 _NAME = re.compile(r"\*?([A-Za-z0-9_][\w.:/-]{0,254}?) ?(:?)(?= |$)", re.ASCII)
+_FIRST_NAME = re.compile(r"([A-Za-z0-9_][\w.-]{0,254}) ", re.ASCII)
+_TAG = re.compile(r" [A-Za-z][\w-]{0,31}: ", re.ASCII)
 _LONGEST = 400  # characters of a header: a relay's name and the device's, a stamp each
 _FIREWALLS = ("ASA", "FTD", "PIX", "FWSM")
 _ZONE_WORD = re.compile(r"([A-Z]{2,5})(?= ?:)", re.ASCII)
@@ -64,7 +66,9 @@ def before_mnemonic(text: str, mnemonic: mnemonics.Found, received_ns: int, zone
         name = _NAME.match(head, at)
         if not name or (header.host and header.app):
             return None
-        if header.host or (header.stamped and header.colon and not name[2]):
+        if name[2] and name[1].isdigit():  # after a relay's stamp and name
+            header.sequence = header.sequence or name[1]
+        elif header.host or (header.stamped and header.colon and not name[2]):
             header.app = name[1]
         else:
             header.host = name[1]
@@ -83,6 +87,25 @@ def fill(message: Message, header: Header, mnemonic: mnemonics.Found, text: str)
     message.text = text[mnemonic.end :]
 
 
+def after_names(text: str, header: Header, received_ns: int, zone: Zone) -> int:
+    """Takes a name or two, a stamp and a tag: `console-1 port07 2024-Mar- 1 00:01:02 LOGIN: root` (Opengear).
+
+    Returns:
+        Where the tag stands; 0 where that isn't what stands there.
+    """
+    names: list[str] = []
+    at = 0
+    while len(names) < 2 and (name := _FIRST_NAME.match(text, at)):
+        names.append(name[1])
+        at = name.end()
+        stamp = stamps.read(text, at, received_ns, zone)
+        if stamp and stamp.ns is not None and _TAG.match(text, stamp.end):
+            header.host, header.app = names[0], names[1] if len(names) > 1 else ""
+            _stamped(header, stamp, received_ns)
+            return stamp.end + 1
+    return 0
+
+
 def walk(text: str, header: Header, received_ns: int, zone: Zone, at: int = 0) -> int:
     """Takes the tokens that say themselves what they are; returns where the first that doesn't stands."""
     while at < min(len(text), _LONGEST):
@@ -98,7 +121,7 @@ def walk(text: str, header: Header, received_ns: int, zone: Zone, at: int = 0) -
 
 def _token(text: str, at: int, header: Header, received_ns: int, zone: Zone) -> int:
     if not header.stamped and (found := _SEQUENCE.match(text, at)):
-        header.sequence = header.sequence or found[1]  # the second is the device's own count: service sequence-numbers
+        header.sequence = header.sequence or found[1] or ""  # a second is the device's own: service sequence-numbers
         return found.end()
     if stamp := stamps.read(text, at, received_ns, zone):
         _stamped(header, stamp, received_ns)

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 LONGEST = 96
-_MNEMONIC = re.compile(r"([A-Z][A-Za-z0-9_]*(?:[-/][A-Za-z0-9_]+)*?)-([0-7])-[A-Za-z0-9_/]+", re.ASCII)
+_MNEMONIC = re.compile(r"([A-Z][A-Za-z0-9_]*(?:[-/][A-Za-z0-9_]+)*?)-([0-7])-[A-Za-z0-9_/-]+", re.ASCII)
 _WORD = re.compile(r"%([A-Z][A-Za-z0-9_/]*-[A-Za-z0-9_/-]{2,80})", re.ASCII)
 
 
@@ -16,7 +16,7 @@ class Found(NamedTuple):
     """A mnemonic in a message.
 
     Attributes:
-        name: Without its %.
+        name: Without its %, and without the class that ASA may write in it.
         facility: Its first part: "OSPF", "ROUTING-BGP".
         severity: Its digit.
         start: Where its % stands.
@@ -53,9 +53,16 @@ def find(text: str, at: int = 0, most: int = 200) -> Found | None:
         word = _WORD.match(text, start)
         parts = known(word[1]) if word else None
         if word and parts:
-            return Found(word[1], *parts, start, _after(text, word.end()))
+            name = _without_class(word[1], parts[0]) if "-" in parts[0] else word[1]
+            return Found(name, *parts, start, _after(text, word.end()))
         most -= start + 1 - at
         at = start + 1
+
+
+def _without_class(name: str, facility: str) -> str:
+    """`ASA-6-302013` of ASA's `ASA-session-6-302013`: its class of messages stays in the facility only."""
+    first, _, _ = facility.partition("-")
+    return first + name[len(facility) :] if first in {"ASA", "FTD"} else name
 
 
 def _after(text: str, at: int) -> int:

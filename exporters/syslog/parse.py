@@ -5,6 +5,7 @@ string operations each; all others by `headers`, an order of magnitude slower. T
 vendor says within it.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from exporters.syslog import dialect_tables, dialects, headers, ios, mnemonics, rfc3164, rfc5424
@@ -64,7 +65,11 @@ def _other(line: str, received_ns: int, zone: Zone, facility: int, severity: int
     if line[:1] == " ":
         line = line[1:]
         message = rfc3164.read(line, received_ns, zone, facility, severity)
-    return message or _any(line, received_ns, zone, facility, severity)
+    if not message:
+        message = _any(line, received_ns, zone, facility, severity)
+        if message.parse_error == NO_HEADER:
+            _tagged(message)
+    return message
 
 
 def _any(line: str, received_ns: int, zone: Zone, facility: int, severity: int) -> Message:
@@ -77,25 +82,29 @@ def _any(line: str, received_ns: int, zone: Zone, facility: int, severity: int) 
     header = headers.Header()
     at = headers.walk(line, header, received_ns, zone)
     if not header.stamped and not header.sequence:
-        at = 0
-    rest = line[at:]
+        header = headers.Header()
+        at = headers.after_names(line, header, received_ns, zone)
     message.host, message.app, message.procid = header.host, header.app, header.procid
-    if header.stamped and not header.colon and not header.app:
-        name, _, after = rest.partition(" ")
-        if name and name[-1] != ":" and "[" not in name:
-            message.host, rest = name, after
-        message.app, message.procid, rest = rfc3164.tag(rest)
     message.stamp_ns, message.device_time = header.stamp_ns, header.device_time
-    message.msgid, message.structured, message.text = header.sequence, header.structured, rest
-    known = dialects.refine(message)
-    if not header.stamped:
-        if known:
-            dialect_tables.own_stamp(message, received_ns, zone)
-        elif not header.sequence:
+    message.msgid, message.structured, message.text = header.sequence, header.structured, line[at:]
+    if header.stamped and not header.colon and not header.app:
+        rfc3164.after_stamp(message, message.text)
+    elif not dialects.refine(message):
+        if not (header.stamped or header.sequence):
             message.parse_error = NO_HEADER
+    elif not header.stamped:
+        dialect_tables.own_stamp(message, received_ns, zone)
     return message
 
 
+def _tagged(message: Message) -> None:
+    """Reads what has a PRI and a tag, but neither a stamp nor a host: what a kernel or a small device sends."""
+    if _TAG.match(message.text):
+        message.parse_error = ""
+        rfc3164.fill(message, message.text)
+
+
+_TAG = re.compile(r"[A-Za-z_/][\w./-]{0,47}(?:\[\d{1,10}\])?: ", re.ASCII)
 _DIGITS = "0123456789"
 _Reader = Callable[[str, int, Zone, int, int], Message | None]
 # By the first two characters after the PRI.

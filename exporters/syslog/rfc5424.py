@@ -6,14 +6,16 @@ invalid escape is no error: §6.3.3 wants it left as it stands.
 
 import re
 
-from exporters.syslog import dialects
+from exporters.syslog import dialects, stamps
 from exporters.syslog.message import Message
-from exporters.syslog.stamp import AHEAD_NS, PAST_NS, Zone, rfc3339
+from exporters.syslog.stamp import AHEAD_NS, PAST_NS, Zone, rfc3339, sane
 
 _VERSION = re.compile(r"[1-9]\d{0,2} (?=-( |$)|\d{4}-|[^ ]*$|-- )", re.ASCII)
 _COMMON = frozenset({"1 20", "1 - "})
 _NAMES = ("HOSTNAME", "APP-NAME", "PROCID", "MSGID")
 _LONGEST = (255, 48, 128, 32)
+_FORMATS = ("CEF:", "LEEF:")
+_FORMAT_IN_PLACE = "APP-NAME: CEF or LEEF stands in its place"
 _ID = re.compile(r'\[([^\s="\]\[]{1,256})')
 _PARAM = re.compile(r' ([^\s="\]]{1,256})="([^"\\\]]*)"')
 _ESCAPED_PARAM = re.compile(r' ([^\s="\]]{1,256})="((?:[^"\\]|\\.)*+)"', re.DOTALL)
@@ -27,7 +29,7 @@ _KNOWN: dict[tuple[str, str, str], tuple[str, str, str, str, bool]] = {}  # by H
 _KEPT = 8192
 
 
-def read(text: str, received_ns: int, _zone: Zone, facility: int, severity: int) -> Message | None:
+def read(text: str, received_ns: int, zone: Zone, facility: int, severity: int) -> Message | None:
     """Reads a message from its VERSION on; None: what stands there is none."""
     if text[:4] not in _COMMON and not _VERSION.match(text):
         return None
@@ -64,12 +66,34 @@ def read(text: str, received_ns: int, _zone: Zone, facility: int, severity: int)
     )  # fmt: skip
     if not mnemonic and body[:2] in dialects.READERS:
         dialects.refine(message)
+    return _mended(message, written, parts[3], received_ns, zone) if error else message
+
+
+def _mended(message: Message, written: str, app: str, received_ns: int, zone: Zone) -> Message:
+    """Reads what breaks the RFC and can be told nevertheless; the error stays.
+
+    CEF or LEEF right after HOSTNAME, as some products write it; a TIMESTAMP without a zone, or of two words.
+    """
+    text, error = message.line, message.parse_error
+    if app.startswith(_FORMATS):
+        message.app = message.procid = message.msgid = message.mnemonic = ""
+        message.structured, message.text, message.parse_error = _NONE, text.split(" ", 3)[3], _FORMAT_IN_PLACE
+        dialects.refine(message)
+    elif written != "-" and rfc3339(written) is None:
+        version, _, rest = text.partition(" ")
+        found = stamps.read(rest, 0, received_ns, zone)
+        if found and found.ns is not None:
+            rest = f"{version} - {rest[found.end :].lstrip(' ')}"
+            message = read(rest, received_ns, zone, message.facility, message.severity) or message
+            message.line, message.parse_error = text, error
+            sound = sane(found.ns, received_ns)
+            message.stamp_ns, message.device_time = (found.ns, "") if sound else (None, found.text)
     return message
 
 
 def _names(host: str, app: str, msgid: str) -> tuple[str, str, str, str, bool]:
     """What a device writes again and again, without the - for none; and whether the RFC allows it."""
-    named = 0 < len(host) <= 255 and 0 < len(app) <= 48 and 0 < len(msgid) <= 32
+    named = 0 < len(host) <= 255 and 0 < len(app) <= 48 and 0 < len(msgid) <= 32 and not app.startswith(_FORMATS)
     if len(_KNOWN) >= _KEPT:
         _KNOWN.clear()
     found = _KNOWN[host, app, msgid] = (
@@ -83,6 +107,8 @@ def _names(host: str, app: str, msgid: str) -> tuple[str, str, str, str, bool]:
 
 
 def _wrong(fields: list[str]) -> str:
+    if fields[1].startswith(_FORMATS):
+        return _FORMAT_IN_PLACE
     for name, longest, field in zip(_NAMES, _LONGEST, fields, strict=True):
         if not field:
             return f"{name} is empty; - stands for none"

@@ -110,6 +110,10 @@ def test_a_users_own_patterns_hold_for_every_platform():
         ("a: {level: high}", "events.a.level: 'high' is none of critical, warning, info"),
         ("a: {level: info, patterns: [{matches: x}]}", "events.a.patterns[0].matches: is none of"),
         ("a: {level: info, patterns: [{apps: [x]}]}", "events.a.patterns[0]: it needs mnemonics or match"),
+        (
+            "a: {level: info, patterns: [{mnemonics: [X], structured: [y]}]}",
+            "events.a.patterns[0].structured: it must be",
+        ),
         ("a: {level: info, patterns: [{match: '(a+)+b'}]}", "events.a.patterns[0].match: a repeat within a repeat"),
         (
             "a: {level: info, patterns: [{mnemonics: [77]}]}",

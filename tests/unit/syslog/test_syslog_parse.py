@@ -123,6 +123,7 @@ def test_bytes_become_text_that_people_can_read(raw, text):
 @example(b"77: ")
 @example(b"%")
 @example(b",")
+@example(b"CEF:0|a|b|c|/x/y|d|5|")
 @example("<13>²: Mar  1 12:00:01: %A-5-B: x".encode())
 @example(b"<13>Mar  1 2024 12:00:01+01:77 an offset that is none:x")
 def test_no_bytes_raise(raw):
@@ -169,6 +170,12 @@ PIECES = st.sampled_from(
         b"%$ VDC-1 %$",
         b"1w2d",
         b"00077 ports: ",
+        b"1709294401.123 ",
+        b"notice ",
+        b"user.info ",
+        b"a,00005e005309,v4.0:",
+        b"<124198> <WARN> ",
+        b"LEEF:1.0|a|b|",
         b"\xef\xbb\xbf",
     ]
 )
@@ -205,6 +212,12 @@ HOSTILE = {
     "quotes in CSV": (b"<14>1,2024/03/01 12:00:01,0,SYSTEM,", b'"', b""),
     "colons": (b"<13>Mar  1 12:00:01 ", b": ", b""),
     "brackets": (b"<13>Mar  1 12:00:01 a", b"[", b""),
+    "names in a host": (b"<13>Mar  1 12:00:01 ", b"a,", b""),
+    "spaces after a host": (b"<13>Mar  1 12:00:01 a ", b" ", b""),
+    "levels": (b"<13>Mar  1 12:00:01 a ", b"notice ", b"b[1]: c"),
+    "levels in brackets": (b"<13>Mar  1 12:00:01 2024 a b[1]: <124198> ", b"<WARN> ", b""),
+    "names before a stamp": (b"<13>", b"a ", b""),
+    "stamps of two words": (b"<13>1 ", b"2024-03-01 12:00:01 ", b""),
 }
 
 
