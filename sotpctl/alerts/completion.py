@@ -10,15 +10,17 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 _PACKAGE = Path(__file__).resolve().parent.parent
-_ALERT = re.compile(r"^\s*- alert:\s*([A-Za-z_][A-Za-z0-9_]*)", re.MULTILINE)
+_ALERT = re.compile(r"""^\s*-\s*\{?\s*alert:\s*["']?([A-Za-z_][A-Za-z0-9_]*)""", re.MULTILINE)
 _ENDPOINT = re.compile(r"""\balertmanager\s*:\s*["']?([A-Za-z0-9.\[\]:-]+:\d+)""")
 _SECONDS = 1.0
+_OWN = ("loki/rules", "prometheus/rules")
 
 
-def alert_names() -> list[str]:
-    """Return the names of the alerts that come with SOTP."""
+def alert_names(inventory: Path) -> list[str]:
+    """Return the names of the alerts that come with SOTP, and of the user's own beside the inventory."""
     folders = [folder for folder in (_PACKAGE / "_data" / "rules", _PACKAGE.parent / "rules") if folder.is_dir()]
-    files = sorted(folders[0].glob("*.yml")) if folders else []
+    beside = inventory if inventory.is_dir() else inventory.parent
+    files = [file for folder in (*folders[:1], *(beside / own for own in _OWN)) for file in folder.glob("*.yml")]
     return sorted({name for file in files for name in _ALERT.findall(_text(file))})
 
 

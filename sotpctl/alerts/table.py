@@ -19,7 +19,7 @@ def table(rows: Sequence[Sequence[str]], width: int, widest: int = 24) -> list[s
         return []
     last = len(rows[0]) - 1
     widths = [min(widest, max(len(row[number]) for row in rows)) for number in range(last)]
-    left = max(12, width - sum(widths) - len(_GAP) * last)
+    left = max(1, width - sum(widths) - len(_GAP) * last)
     lines = []
     for row in rows:
         cells = [f"{cut(cell, size):<{size}}" for cell, size in zip(row, widths, strict=False)]

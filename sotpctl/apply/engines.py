@@ -98,11 +98,22 @@ class Prometheus:
         config = ours(folder / "prometheus.yml")
         with shape(self.name):
             return (
-                await _stale(http, self.address, self.name, expected.since)
+                await self._elsewhere(http, expected.release)
+                or await _stale(http, self.address, self.name, expected.since)
                 or await self._config(http, config)
                 or await self._rules(http, folder, config)
                 or await self._targets(http)
             )
+
+    async def _elsewhere(self, http: aiohttp.ClientSession, release: Path) -> str:
+        """Say so when it was started for another SOTP: two that share the default ports, `make demo` and one's own."""
+        try:
+            read = Path((await self._get(http, "status/flags"))["config.file"])
+        except UnansweredError:
+            return ""  # the next question finds that
+        if _same(read, release.parents[1] / "current" / "prometheus" / "prometheus.yml"):
+            return ""
+        return f"another SOTP's has this port, it reads {read}: stop that one, or change settings.endpoints"
 
     async def _config(self, http: aiohttp.ClientSession, config: Mapping[str, Any]) -> str:
         running = parsed_yaml((await self._get(http, "status/config"))["yaml"])
@@ -226,6 +237,14 @@ async def confirm(http: aiohttp.ClientSession, engine: Engine, expected: Running
                 await asyncio.sleep(_POLL_S)
         except TimeoutError:
             return Outcome(engine.name, engine.address, "unconfirmed", f"{why} (waited {seconds:g} s)")
+
+
+def _same(read: Path, ours: Path) -> bool:
+    """Whether an engine's file is ours; a path that isn't here is one in a container, and taken for ours."""
+    try:
+        return not read.is_absolute() or read.samefile(ours)
+    except OSError:
+        return True
 
 
 async def _stale(http: aiohttp.ClientSession, address: str, engine: str, since: float) -> str:

@@ -18,7 +18,7 @@ def check(paths: Mapping[str, Path]) -> list[str]:
     `apply` runs as the engines' user (docs/security.md): what it can't read, they can't.
 
     Returns:
-        A warning for each that more than its owner can read.
+        A warning for each that more than its owner can read, once where several things read it.
 
     Raises:
         ApplyError: Some are missing, unreadable or empty; it names each one, and what would be right.
@@ -27,10 +27,11 @@ def check(paths: Mapping[str, Path]) -> list[str]:
     problems = [f"secret {name}: {paths[name]}: {what}" for name, what in found.items() if isinstance(what, str)]
     if problems:
         raise ApplyError("\n".join(problems))
+    first = {path: name for name, path in sorted(paths.items(), reverse=True)}
     return [
-        f"secret {name}: {paths[name]}: others can read it (mode {mode:04o}): chmod 600 {paths[name]}"
-        for name, mode in found.items()
-        if isinstance(mode, int) and mode & _OTHERS
+        f"secret {name}: {path}: others can read it (mode {mode:04o}): chmod 600 {path}"
+        for path, name in sorted(first.items())
+        if isinstance(mode := found[name], int) and mode & _OTHERS
     ]
 
 

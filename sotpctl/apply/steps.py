@@ -101,7 +101,7 @@ async def resolve(work: Work) -> Result:
     """Every secret is there; nothing is written yet."""
     work.values = secrets.resolve(work.manifest.secrets, work.environ)
     warnings = secret_files.check(work.manifest.secret_files)
-    return Result("secrets", "done", "; ".join([f"{len(work.values)} resolved", *warnings]))
+    return Result("secrets", "done", "\n".join([f"{len(work.values)} resolved", *warnings]))
 
 
 async def compare(work: Work) -> Result:
@@ -177,7 +177,7 @@ async def confirm(work: Work) -> Result:
     work.outcomes = {outcome.name: outcome for outcome in found}
     bad = [outcome for outcome in found if outcome.state == "unconfirmed"]
     if bad:
-        return Result("confirm", "failed", "; ".join(str(outcome) for outcome in bad))
+        return Result("confirm", "failed", "\n".join(str(outcome) for outcome in bad))
     run = [outcome.name for outcome in found if outcome.state == "confirmed"]
     return Result("confirm", "done", ", ".join(run) or "nothing runs")
 

@@ -47,8 +47,11 @@ async def run(work: Work, steps: Sequence[Step], notice: Callable[[Step, Result 
 
 
 async def _attempt(step: Step, work: Work) -> Result:
+    """Take one step. Ctrl-C in it is a failure like others, to be undone; a second one ends the process at once."""
     try:
         return await step.run(work)
+    except asyncio.CancelledError:
+        return Result(step.name, "failed", "interrupted")
     except ApplyError as error:
         return Result(step.name, "failed", str(error))
     except OSError as error:
@@ -108,7 +111,7 @@ async def _return(work: Work, release: str) -> str:
     ran = {name for name, outcome in work.outcomes.items() if outcome.state != "absent"}
     lost = [str(outcome) for outcome in back.missing() if outcome.name in ran]
     work.outcomes = back.outcomes
-    return "; ".join([result.text] * (result.state == "failed") + lost)
+    return "; ".join(result.text.split("\n") * (result.state == "failed") + lost)
 
 
 def _words(error: OSError) -> str:

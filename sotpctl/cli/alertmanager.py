@@ -118,7 +118,7 @@ def complete_alert(ctx: click.Context, param: click.Parameter, incomplete: str) 
     """Return the alerts whose names begin so."""
     from sotpctl.alerts.completion import alert_names  # noqa: PLC0415 - only at a TAB
 
-    return [CompletionItem(name) for name in alert_names() if name.startswith(incomplete)]
+    return [CompletionItem(name) for name in alert_names(inventory_of(ctx)) if name.startswith(incomplete)]
 
 
 def complete_silence(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
@@ -127,10 +127,3 @@ def complete_silence(ctx: click.Context, param: click.Parameter, incomplete: str
 
     found = silences(inventory_of(ctx))
     return [CompletionItem(one, help=comment) for one, comment in found if one.startswith(incomplete)]
-
-
-def columns() -> int:
-    """Return how wide the terminal is, 80 where there is none."""
-    import shutil  # noqa: PLC0415 - completion imports this module
-
-    return shutil.get_terminal_size((80, 24)).columns

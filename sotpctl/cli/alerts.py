@@ -6,14 +6,13 @@ import asyncio
 import textwrap
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sotpctl.cli.alertmanager import address, attempt, columns, complete_alert, examples, look, now, printable
-from sotpctl.cli.common import fail, inventory_option, load_or_exit, message, output_option, print_json
+from sotpctl.cli.alertmanager import address, attempt, complete_alert, examples, look, now, printable
+from sotpctl.cli.common import Group, fail, inventory_option, load_or_exit, message, output_option, print_json
 from sotpctl.cli.completion import complete_device
 
 if TYPE_CHECKING:
@@ -31,11 +30,12 @@ _labels = click.option("--label", "extra", multiple=True, metavar="NAME=VALUE", 
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "sotpctl alerts list --site waw",
         "sotpctl alerts route waw-acc-1 DeviceDown",
         "sotpctl alerts preview waw-acc-1 DeviceDown",
-    )
+    ),
 )
 def alerts() -> None:
     """See what fires now, who is told of an alert, and what the message says."""
@@ -208,14 +208,15 @@ def _messages(
 
 
 def _rules(inventory: Inventory, alert: str, severity: str | None) -> tuple[Rendered, list[Rule]]:
-    """Return the rules of an alert, one a severity; fail where there is none."""
+    """Return the rules of an alert, one of those with the same labels; fail where there is none."""
     from sotpctl.alerts.catalogue import rendered  # noqa: PLC0415 - completion imports this module
 
     found = attempt(lambda: rendered(inventory))
-    rules = {rule.severity: rule for rule in attempt(lambda: found.called(alert))}
-    if severity is not None and severity not in rules:
-        fail(f"{alert} has no rule of severity {severity}; it has {' and '.join(rules)}")
-    return found, [rule for rule in rules.values() if severity in {None, rule.severity}]
+    rules = {frozenset(rule.labels.items()): rule for rule in attempt(lambda: found.called(alert))}.values()
+    severities = dict.fromkeys(rule.severity for rule in rules)
+    if severity is not None and severity not in severities:
+        fail(f"{alert} has no rule of severity {severity}; it has {' and '.join(severities)}")
+    return found, [rule for rule in rules if severity in {None, rule.severity}]
 
 
 def _state(inventory: Inventory) -> tuple[list[Alert], list[Silence]]:
@@ -249,6 +250,7 @@ def _known(what: str, given: str | None, known: Collection[str]) -> None:
 def _print_list(inventory: Inventory, shown: Sequence[Alert], holds: Sequence[Sequence[Hold]]) -> None:
     from sotpctl.alerts import times  # noqa: PLC0415 - completion imports this module
     from sotpctl.alerts.table import table  # noqa: PLC0415
+    from sotpctl.cli.terminal import columns  # noqa: PLC0415
 
     current, width = now(), columns()
     rows = [["SEVERITY", "FOR", "ALERT", "DEVICE", "SITE", "SUMMARY"]]
@@ -260,17 +262,17 @@ def _print_list(inventory: Inventory, shown: Sequence[Alert], holds: Sequence[Se
     for number, line in enumerate(lines):
         click.echo(line)
         if number:
-            _print_why(inventory, shown[number - 1], holds[number - 1], current)
+            _print_why(inventory, shown[number - 1], holds[number - 1], width)
 
 
-def _print_why(inventory: Inventory, one: Alert, holds: Sequence[Hold], current: datetime) -> None:
+def _print_why(inventory: Inventory, one: Alert, holds: Sequence[Hold], width: int) -> None:
     """Say below an alert why nobody is told of it."""
     from sotpctl.alerts import people, times  # noqa: PLC0415 - completion imports this module
 
     zone = times.zone_of([device for device in inventory.devices.values() if device.name == one.device], inventory)
     for hold in holds:
-        text = printable(f"held back by {people.hold_text(hold, zone, current)}")
-        for line in textwrap.wrap(text, max(columns(), 40) - 10):
+        text = printable(f"held back by {people.hold_text(hold, zone, now())}")
+        for line in textwrap.wrap(text, max(width, 40) - 10):
             click.echo(f"          {line}")
 
 

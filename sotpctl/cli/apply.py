@@ -1,6 +1,7 @@
 """`sotpctl apply` and `rollback`: from the inventory to engines that confirm what they run."""
 
 import asyncio
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -59,7 +60,12 @@ def rollback(ctx: click.Context, inventory_path: Path, output: str, release: str
 
 
 def _walk(ctx: click.Context, work: Work, steps: Sequence[Step], output: str) -> None:
-    notice: Callable[[Step, Result | None], None] = _terminal if sys.stderr.isatty() else _plain
+    say: Callable[[Step, Result | None], None] = _terminal if sys.stderr.isatty() else _plain
+
+    def notice(step: Step, result: Result | None) -> None:
+        with contextlib.suppress(OSError):  # who reads may go away (head), a log's disk be full: the walk goes on
+            say(step, result)
+
     report = asyncio.run(run(work, steps, notice))
     if output == "json":
         print_json(_report(work, report))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from sotpctl.cli.common import (
+    Group,
     count,
     fail,
     inventory_option,
@@ -34,7 +35,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Show the change as a di
 _selector = click.option("-s", "--selector", metavar="KEY=VALUE,…", help=_SELECTOR_HELP)
 
 
-@click.group()
+@click.group(cls=Group)
 def device() -> None:
     """List, show and edit devices; comments, order and layout of the file stay."""
 

@@ -16,11 +16,10 @@ from sotpctl.cli import common
 from sotpctl.cli.lab_common import call, lab_options, list_names, milliseconds, printable, running_lab, state_directory
 from sotpctl.cli.lab_faults import break_, degrade, heal
 from sotpctl.cli.lab_say import flood, say, trap
+from sotpctl.cli.terminal import columns, fit
 
-_WIDTH = 80
 
-
-@click.group()
+@click.group(cls=common.Group)
 def lab() -> None:
     """A simulated network to try everything on: break it, heal it.
 
@@ -32,10 +31,11 @@ def lab() -> None:
     A round:
       sotpctl lab up                      start it
       sotpctl lab status                  who is there, who lives
-      sotpctl lab break waw-acc-1          kill a switch, and with it what hangs on it alone
-      sotpctl lab break waw-core-1 --fan   break a part of a device, as SNMP shows it
-      sotpctl lab say waw-core-1 TEXT      let a device log something
-      sotpctl lab flood waw-acc-1 --rate 5000 --for 30s   let a device log without end
+      sotpctl lab break waw-acc-1         kill a switch, and with it what hangs on it alone
+      sotpctl lab break waw-core-1 --fan  break a part of a device, as SNMP shows it
+      sotpctl lab say waw-core-1 TEXT     let a device log something
+      sotpctl lab flood waw-acc-1 --rate 5000 --for 30s
+                                          let a device log without end
       sotpctl lab inbox                   what the team would have got
       sotpctl lab heal                    mend everything
       sotpctl lab down                    stop it
@@ -169,13 +169,14 @@ def _summary(devices: Sequence[dict[str, Any]]) -> str:
 
 
 def _table(devices: Sequence[dict[str, Any]]) -> list[str]:
-    """The devices as aligned lines; what is free-form stands last and is cut to the width."""
+    """The devices as aligned lines; what is free-form stands last and is cut to the terminal."""
     rows = [("DEVICE", "SITE", "ADDRESS", "DELAY", "LOSS", "STATE")]
     for device in devices:
         delay, loss = milliseconds(device["delay_seconds"]), f"{device['loss_ratio']:.0%}"
         rows.append((device["device"], device["site"], device["address"], delay, loss, _state(device)))
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
-    return [_cut("  ".join([*(map(_pad, row, widths, "lllrr")), row[5]]).rstrip()) for row in rows]
+    most = columns()
+    return [fit("  ".join([*(map(_pad, row, widths, "lllrr")), row[5]]).rstrip(), most) for row in rows]
 
 
 def _state(device: dict[str, Any]) -> str:
@@ -187,7 +188,3 @@ def _state(device: dict[str, Any]) -> str:
 
 def _pad(text: str, width: int, side: str) -> str:
     return text.rjust(width) if side == "r" else text.ljust(width)
-
-
-def _cut(line: str) -> str:
-    return line if len(line) <= _WIDTH else line[: _WIDTH - 1] + "…"

@@ -7,12 +7,13 @@ import click
 
 from lab.client import Running
 from sotpctl.cli import common
+from sotpctl.cli.completion import complete_device
 from sotpctl.cli.lab_common import Duration, Share, call, lab_options, list_names, milliseconds, running_lab
 
 
 @click.command("break")
 @lab_options
-@click.argument("devices", metavar="DEVICE...", nargs=-1, required=True)
+@click.argument("devices", metavar="DEVICE...", nargs=-1, required=True, shell_complete=complete_device)
 @click.option("--port", metavar="IFNAME", help="An interface goes down, and what is at its other end.")
 @click.option("--fan", is_flag=True, help="A fan stands still; it gets warmer.")
 @click.option("--agent", is_flag=True, help="The SNMP agent hangs: no answer, while pings go on.")
@@ -65,7 +66,7 @@ def _break_part(running: Running, devices: Sequence[str], parts: Mapping[str, st
 
 @click.command()
 @lab_options
-@click.argument("devices", metavar="[DEVICE...]", nargs=-1)
+@click.argument("devices", metavar="[DEVICE...]", nargs=-1, shell_complete=complete_device)
 def heal(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...]) -> None:
     """Mend devices, broken or degraded; all of them when none is named."""
     healed = call(running_lab(inventory_path, lab_dir), {"op": "heal", "devices": list(devices)})["healed"]
@@ -74,7 +75,7 @@ def heal(inventory_path: Path, lab_dir: Path | None, devices: tuple[str, ...]) -
 
 @click.command()
 @lab_options
-@click.argument("device")
+@click.argument("device", shell_complete=complete_device)
 @click.option("--loss", type=Share(), help="Share of requests without an answer, like 20%.")
 @click.option("--delay", type=Duration(), help="Time until it answers, like 80ms.")
 @click.option("--jitter", type=Duration(), help="Up to this much later, at random, like 10ms.")

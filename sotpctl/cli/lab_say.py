@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 
 from sotpctl.cli import common
+from sotpctl.cli.completion import complete_device
 from sotpctl.cli.lab_common import Duration, call, lab_options, printable, running_lab
 
 
 @click.command()
 @lab_options
-@click.argument("device")
-@click.option("--rate", type=click.FloatRange(0, min_open=True), required=True, help="Messages a second.")
+@click.argument("device", shell_complete=complete_device)
+@click.option("--rate", type=common.FiniteRange(0, min_open=True), required=True, help="Messages a second.")
 @click.option("--for", "seconds", type=Duration(), help="For so long, like 30s.  [default: until it is healed]")
 def flood(inventory_path: Path, lab_dir: Path | None, device: str, rate: float, seconds: float | None) -> None:
     """Let a device log without end: syslog by UDP from its own address.
@@ -29,7 +30,7 @@ def flood(inventory_path: Path, lab_dir: Path | None, device: str, rate: float, 
 
 @click.command()
 @lab_options
-@click.argument("device")
+@click.argument("device", shell_complete=complete_device)
 @click.argument("text")
 def say(inventory_path: Path, lab_dir: Path | None, device: str, text: str) -> None:
     """Let a device log a text of yours once.
@@ -48,7 +49,7 @@ def say(inventory_path: Path, lab_dir: Path | None, device: str, text: str) -> N
 
 @click.command()
 @lab_options
-@click.argument("device")
+@click.argument("device", shell_complete=complete_device)
 @click.argument("name", metavar="linkDown|linkUp", type=click.Choice(["linkDown", "linkUp"]))
 @click.argument("port", metavar="IFNAME")
 def trap(inventory_path: Path, lab_dir: Path | None, device: str, name: str, port: str) -> None:

@@ -1,10 +1,16 @@
 """`sotpctl`: the table of commands, each loaded only when it is called."""
 
 import importlib
+import os
+import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import click
+
+from sotpctl.cli.common import message
 
 # name → (module:attribute, one line of help). Help stands here so that `sotpctl --help` imports no command.
 _COMMANDS: Mapping[str, tuple[str, str]] = {
@@ -32,8 +38,19 @@ _COMMANDS: Mapping[str, tuple[str, str]] = {
 }
 
 
+_BROKEN_PIPE = 128 + signal.SIGPIPE
+
+
 class _LazyGroup(click.Group):
-    """A click group that imports a command's module at its first use."""
+    """A click group that imports a command's module at its first use, and ends in words where the system says no."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:  # noqa: ANN401 - click's signature
+        with _system_errors():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> object:
+        with _system_errors():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_COMMANDS)
@@ -56,6 +73,32 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, summary) in _COMMANDS.items()])
+
+
+@contextmanager
+def _system_errors() -> Iterator[None]:
+    """End by one line on what no command foresees, such as a full disk behind stdout, before click sees it.
+
+    A reader of our pipe that went away (head, less) ends it as SIGPIPE ends other tools, without a word.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        _drop_output()
+        raise click.exceptions.Exit(_BROKEN_PIPE) from None
+    except OSError as error:
+        message(f"{error.filename or 'the output'}: {error.strerror or error}")
+        _drop_output()
+        raise click.exceptions.Exit(1) from None
+
+
+def _drop_output() -> None:
+    """Let what is buffered go nowhere: Python would try to write it once more at its end, and complain."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # a test's stream, or none
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _unknown_command(ctx: click.Context, name: str) -> None:
@@ -99,10 +142,6 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader of our pipe (head, less) went away: not a mistake of the user's.
-        sys.stderr.close()
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)
 
 

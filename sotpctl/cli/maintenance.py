@@ -14,7 +14,6 @@ from click.shell_completion import CompletionItem
 from sotpctl.cli.alertmanager import (
     address,
     attempt,
-    columns,
     everything_option,
     examples,
     inventory_of,
@@ -22,6 +21,7 @@ from sotpctl.cli.alertmanager import (
     printable,
 )
 from sotpctl.cli.common import (
+    Group,
     count,
     fail,
     inventory_option,
@@ -51,11 +51,12 @@ def _complete_window(ctx: click.Context, param: click.Parameter, incomplete: str
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "sotpctl maintenance list",
         "sotpctl maintenance add move-rack-a12 device=waw-core-1 --start 2026-12-01T22:00 --for 4h",
         "sotpctl maintenance end move-rack-a12",
-    )
+    ),
 )
 def maintenance() -> None:
     """Plan work: while a window is open, nobody is told of its devices.
@@ -116,6 +117,7 @@ def list_(inventory_path: Path, output: str) -> None:
     """List the inventory's windows with the time they are open next, by the clock of their time zone."""
     from sotpctl.alerts import planned, windows  # noqa: PLC0415 - completion imports this module
     from sotpctl.alerts.table import table  # noqa: PLC0415
+    from sotpctl.cli.terminal import columns  # noqa: PLC0415
 
     inventory, current = load_or_exit(inventory_path), now()
     every = [(one, windows.current_or_next(one, current)) for one in inventory.alerting.maintenance]
@@ -190,12 +192,14 @@ def _edit(path: Path, change: Callable[[Draft], None], done: str, before: _Befor
                 fail(f"with this change the inventory would have {problems}; nothing was done")
             if before.added is not None:
                 _say(loaded.inventory, before.added, dry_run=before.dry_run, everything=before.everything)
-            click.echo(draft.diff(), nl=False)
-            if before.dry_run:
-                return
-            draft.save()
+            changed = draft.diff()
+            if not before.dry_run:
+                draft.save()
     except OSError as error:
         fail(f"{error.filename or path}: {error.strerror or error}; nothing was done")
+    click.echo(changed, nl=False)
+    if before.dry_run:
+        return
     message(printable(f"{path}: {done}; now run `sotpctl apply`"))
 
 

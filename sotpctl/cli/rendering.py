@@ -22,11 +22,12 @@ def rendered(inventory: Inventory, inventory_path: Path, out: Path, *, check: bo
     what = f"checking {count(len(planned.files), 'file')} with promtool and amtool" if check else f"writing {out}"
     try:
         with working(what):
-            written = write(planned, out, partial(verify.check, near=inventory_path) if check else None)
+            checked = partial(verify.check, near=inventory_path, sources=planned.own_rules)
+            written = write(planned, out, checked if check else None)
     except NotOursError as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or out}: can't be written: {error.strerror}")
+        fail(f"{error.filename or out}: can't be written: {error.strerror}; --out names another folder")
     for finding in written.findings:
         message(str(finding))
     if written.findings:

@@ -24,7 +24,7 @@ from sotpctl.cli.alertmanager import (
     person,
     printable,
 )
-from sotpctl.cli.common import count, fail, inventory_option, load_or_exit, message, output_option, print_json
+from sotpctl.cli.common import Group, count, fail, inventory_option, load_or_exit, message, output_option, print_json
 
 if TYPE_CHECKING:
     from sotpctl.alerts.client import NewSilence
@@ -34,11 +34,12 @@ if TYPE_CHECKING:
 
 
 @click.group(
+    cls=Group,
     epilog=examples(
         "sotpctl silence add site=krk 'severity=~warning|info' --for 2h --comment \"provider's work\"",
         "sotpctl silence list",
         "sotpctl silence end 3f2a9c1e",
-    )
+    ),
 )
 def silence() -> None:
     """Hold back alerts by their labels; for what fires now, `sotpctl ack` is simpler."""

@@ -10,7 +10,7 @@ import click
 
 from lab import client as lab_client
 from sotpctl.apply import ApplyError, Store, read_manifest
-from sotpctl.cli.common import fail, inventory_option, load_or_exit, message, output_option, print_json
+from sotpctl.cli.common import Group, fail, inventory_option, load_or_exit, message, output_option, print_json
 from sotpctl.inventory import Inventory, secrets
 from sotpctl.stack import Part, Stack, StackError, Status, documentation_only, parts
 
@@ -18,7 +18,7 @@ _LOG_LINES = 20
 _FOLLOW_S = 0.5
 
 
-@click.group()
+@click.group(cls=Group)
 def stack() -> None:
     """Run Prometheus, Alertmanager and the exporters of the current release on this machine.
 

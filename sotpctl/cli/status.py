@@ -1,7 +1,6 @@
 """`sotpctl status`: what is applied, whether everything runs it, who is down, and what fires."""
 
 import asyncio
-import shutil
 import time
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import click
 from sotpctl.apply import ApplyError, Store
 from sotpctl.cli.common import fail, inventory_option, load_or_exit, output_option, print_json
 from sotpctl.cli.status_text import lines
-from sotpctl.cli.terminal import printable, styled, working
+from sotpctl.cli.terminal import columns, printable, styled, working
 from sotpctl.status import gather
 
 
@@ -56,6 +55,6 @@ def status(ctx: click.Context, inventory_path: Path, output: str) -> None:
     if output == "json":
         print_json(found.data())
     else:
-        for line in lines(found, time.time(), shutil.get_terminal_size((80, 24)).columns):
+        for line in lines(found, time.time(), columns()):
             click.echo(styled(line.text, line.colour, bold=line.bold))
     ctx.exit(0 if found.sound else 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -13,9 +14,10 @@ import click
 
 from sotpctl.inventory.problems import printable
 
-__all__ = ["aligned", "coloured", "fit", "printable", "starts", "styled", "width", "working"]
+__all__ = ["aligned", "coloured", "columns", "fit", "printable", "starts", "styled", "width", "working"]
 
 _CLEAR = "\r\x1b[2K"
+_UNCUT = 100_000
 
 
 def coloured(stream: IO[str]) -> bool:
@@ -26,6 +28,14 @@ def coloured(stream: IO[str]) -> bool:
 def styled(text: str, colour: str | None, *, bold: bool = False) -> str:
     """Return the text in a colour where stdout takes one."""
     return click.style(text, fg=colour, bold=bold or None) if coloured(sys.stdout) else text
+
+
+def columns() -> int:
+    """Return how wide a line of stdout may be: off a terminal so wide that nothing is cut, for grep.
+
+    COLUMNS in the environment says otherwise in both cases.
+    """
+    return shutil.get_terminal_size((_UNCUT, 24)).columns
 
 
 def width(text: str) -> int:

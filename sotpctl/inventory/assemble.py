@@ -17,7 +17,6 @@ from sotpctl.inventory.document import Document, SettingsSection
 from sotpctl.inventory.interfaces import canonical_interface
 from sotpctl.inventory.links import parse_link
 from sotpctl.inventory.log_model import LogPattern
-from sotpctl.inventory.logql_model import LogqlFile
 from sotpctl.inventory.logs import resolved
 from sotpctl.inventory.model import (
     Alerting,
@@ -34,6 +33,7 @@ from sotpctl.inventory.model import (
     Watchdog,
     Web,
 )
+from sotpctl.inventory.rule_source import OwnRules
 from sotpctl.inventory.web import WebSection
 
 ENGINES = {"prometheus": 9090, "alertmanager": 9093, "loki": 3100, "victorialogs": 9428, "grafana": 3000}
@@ -51,7 +51,9 @@ def assemble(
     document: Document,
     devices: Mapping[str, Device],
     root: Path,
-    logql: Iterable[LogqlFile] = (),
+    *,
+    logql: Iterable[OwnRules] = (),
+    promql: Iterable[OwnRules] = (),
     module_files: Iterable[ModuleFile] = (),
 ) -> Inventory:
     """Put an inventory together; `root` is the folder that the document's relative paths are relative to."""
@@ -75,6 +77,7 @@ def assemble(
         watchdog=Watchdog(section.watchdog.receiver, section.watchdog.interval) if section.watchdog else None,
         log_patterns=tuple(_log_pattern(entry, devices) for entry in section.log_patterns),
         logql=tuple(logql),
+        promql=tuple(promql),
     )
     return Inventory(
         root=root,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 
@@ -38,7 +37,7 @@ def _name(name: str, seen: dict[str, str]) -> str:
         return f'its alert would be called {alert}, as that of "{first}" is: choose another name'
     if name in _events():
         return f'"{name}" is an event that SOTP knows by itself: choose another name'
-    if alert in own_alerts():
+    if alert in _shipped():
         return f"its alert would be called {alert}, as one of SOTP's own is: choose another name"
     return ""
 
@@ -50,10 +49,7 @@ def _events() -> Collection[str]:
     return Patterns.load().names()
 
 
-@cache
-def own_alerts() -> Collection[str]:
-    """Return the names of the alerts that come with SOTP."""
-    from sotpctl.render import data  # noqa: PLC0415 - it imports this package
+def _shipped() -> Collection[str]:
+    from sotpctl.inventory.shipped import shipped_alerts  # noqa: PLC0415 - only who has patterns waits for it
 
-    texts = data.files("rules", ".yml").values()
-    return {name for text in texts for name in re.findall(r"^ *- alert: (\w+)$", text, re.MULTILINE)}
+    return shipped_alerts()

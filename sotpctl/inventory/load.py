@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sotpctl.inventory.assemble import assemble
-from sotpctl.inventory.check_logql import check_logql, own_labels
+from sotpctl.inventory.check_logql import check_logql
+from sotpctl.inventory.check_promql import check_promql
+from sotpctl.inventory.check_rules import check_names, own_labels
 from sotpctl.inventory.checks import check
 from sotpctl.inventory.document import Document
 from sotpctl.inventory.files import Files
-from sotpctl.inventory.logql_source import read_rules
-from sotpctl.inventory.model import Inventory
+from sotpctl.inventory.log_model import alert_name
+from sotpctl.inventory.model import Device, Inventory
 from sotpctl.inventory.module_files import check_modules, read_module_files
 from sotpctl.inventory.problems import Problem, in_order
 from sotpctl.inventory.resolve import resolve
+from sotpctl.inventory.rule_source import LOGQL, PROMQL, Rules, read_rules
+from sotpctl.inventory.shipped import shipped
 from sotpctl.inventory.validate import validate
 
 
@@ -57,13 +61,27 @@ def read_inventory(path: Path, texts: Mapping[Path, str] | None = None) -> Readi
         if document is not None and files.complete:
             devices = resolve(document)
             modules = read_module_files(document, files)
-            rules = read_rules(path)
-            problems += check(document, devices, files, left_out, own_labels(rules))
+            logql, promql = (read_rules(path, folder) for folder in (LOGQL, PROMQL))
+            problems += check(document, devices, files, left_out, own_labels(logql, promql))
             problems += check_modules(document, files, modules)
-            problems += check_logql(rules, document, files)
+            problems += _check_rules(logql, promql, document, devices, files)
             if all(problem.severity == "warning" for problem in problems):
-                inventory = assemble(document, devices, files.root, rules.files(), modules.files)
+                own = {"logql": logql.files(), "promql": promql.files()}
+                inventory = assemble(document, devices, files.root, **own, module_files=modules.files)
         return Reading(files, document, Loaded(inventory, in_order(problems)))
+
+
+def _check_rules(
+    logql: Rules, promql: Rules, document: Document, devices: Mapping[str, Device], files: Files
+) -> Iterator[Problem]:
+    yield from (*logql.problems, *promql.problems)
+    sources = (*logql.sources, *promql.sources)
+    if not sources:
+        return
+    ours = shipped(devices)
+    yield from check_logql(logql.sources, document, files)
+    yield from check_promql(promql.sources, files, ours)
+    yield from check_names(sources, {alert_name(one.name) for one in document.alerting.log_patterns}, ours)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 And loki/rules/*.yml beside the inventory → build/loki/rules/TENANT/*.yml, which Loki's ruler looks at every 10 s.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -11,6 +10,7 @@ import yaml
 from sotpctl.inventory import Inventory
 from sotpctl.inventory.durations import seconds
 from sotpctl.inventory.model import Settings
+from sotpctl.render import own_rules
 from sotpctl.render.emit import to_yaml
 
 _HOUR_S = 3600
@@ -46,9 +46,9 @@ def build(inventory: Inventory, source: str) -> bytes:
 
 def rules(inventory: Inventory) -> dict[str, bytes]:
     """Return the user's own rules by TENANT/FILE, every alert given its links; and a file that keeps the folder."""
-    tenant = _tenant(inventory.settings)
+    settings = inventory.settings
     files = {
-        f"{tenant}/{one.name}": to_yaml({"groups": [_group(group, inventory.settings) for group in one.groups]})
+        f"{_tenant(settings)}/{one.name}": own_rules.document(one, lambda rule: _linked(rule, settings))
         for one in inventory.alerting.logql
     }
     return {_KEEP: to_yaml({"groups": []}), **files}
@@ -69,11 +69,7 @@ def _tenant(settings: Settings) -> str:
     return elsewhere or _ONLY_TENANT
 
 
-def _group(group: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    return {**group, "rules": [_linked(rule, settings) if "alert" in rule else rule for rule in group["rules"]]}
-
-
-def _linked(alert: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def _linked(alert: own_rules.Rule, settings: Settings) -> own_rules.Rule:
     """Return the alert with links to the device's logs, dashboard and runbook, where it has none of its own."""
     device = "var-device={{ . | urlquery }}"
     links = {
@@ -83,10 +79,7 @@ def _linked(alert: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
             "{{ else }}sotp-logs/logs{{ end }}"
         ),
     }
-    if settings.runbook_url:
-        links["runbook_url"] = f"{settings.runbook_url}/{alert['alert']}.md"
-    given = alert.get("annotations", {})
-    return {**alert, "annotations": given | {name: url for name, url in links.items() if name not in given}}
+    return own_rules.linked(alert, links, settings)
 
 
 def _hours(duration: str) -> str:

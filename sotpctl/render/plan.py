@@ -1,16 +1,19 @@
 """The plan: every file that an inventory becomes, as bytes, before anything is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import TypeVar
 
 from sotpctl.inventory import Inventory, Problem
+from sotpctl.inventory.rule_source import RuleSource
 from sotpctl.render import (
     alertmanager,
     data,
     exporters,
     grafana,
     loki,
+    own_rules,
     prometheus,
     rules,
     snmp,
@@ -22,6 +25,9 @@ from sotpctl.render import (
 from sotpctl.render.emit import digest, short_digest, to_json
 
 MANIFEST = "manifest.json"
+_RULES = "prometheus/rules"
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +38,13 @@ class Plan:
         release: 12 hex digits: a fingerprint of all names and contents.
         files: Contents by path relative to the output folder, the manifest among them.
         warnings: What the user should know.
+        own_rules: Where rules of the user's own come from, by the path that they are rendered to.
     """
 
     release: str
     files: Mapping[str, bytes]
     warnings: tuple[Problem, ...] = ()
+    own_rules: Mapping[str, RuleSource] = field(default_factory=dict)
 
 
 def plan(inventory: Inventory, commit: str) -> Plan:
@@ -59,7 +67,8 @@ def plan(inventory: Inventory, commit: str) -> Plan:
     places = [found.places for found in (alerting, access, *others.values()) if found]
     files = {
         **_under("prometheus", prometheus.build(inventory, jobs, access.scrape)),
-        **_under("prometheus/rules", rules.build(inventory, data.files("rules", ".yml"))),
+        **_under(_RULES, rules.build(inventory, data.files("rules", ".yml"))),
+        **_under(_RULES, own_rules.build(inventory)),
         "alertmanager/alertmanager.yml": alerting.content,
         **_under(
             "alertmanager/templates",
@@ -88,8 +97,9 @@ def plan(inventory: Inventory, commit: str) -> Plan:
     if loki.evaluated(inventory):
         manifest["loki_rules"] = True
     files[MANIFEST] = to_json(manifest)
-    return Plan(release, dict(sorted(files.items())), alerting.warnings)
+    own = _under(_RULES, own_rules.sources(inventory))
+    return Plan(release, dict(sorted(files.items())), alerting.warnings, own)
 
 
-def _under(folder: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _under(folder: str, files: Mapping[str, _Value]) -> dict[str, _Value]:
     return {str(PurePosixPath(folder, name)): content for name, content in files.items()}

@@ -25,6 +25,7 @@ _LOSS_S = 300.0
 _SLOW_S = 3600.0  # no window is longer: who is asked less often than every 6 min has no share of loss
 _REBOOT_S = 900.0  # for so long a reboot is news
 _SUSTAINED_S = 300.0  # for so long a limit must be passed: of a slow class by two polls
+_STATES_S = (30.0, 60.0)  # what changes with a poll is looked at as often as the fastest poll is, within these
 _NEIGHBOUR_S = 300.0  # BGP's hold time, a poll and some evaluations: so late a neighbour's death may still be felt
 _OF_POLLS = "polls.yml"  # the source that becomes a file for each poll class
 # What an alert's summary names is what its dashboard shows.
@@ -43,10 +44,10 @@ _OWN_PAGE = "sotp-self/sotp"
 # Never empty: Prometheus would show the template itself on ALERTS.
 _SINCE_MAINTENANCE = (
     '{{ with printf "max(last_over_time(sotp_%smaintenance_started_timestamp_seconds{%s=%%q}[1h] offset 1m))"'
-    " $labels.%s | query }}"
+    " %s | query }}"
     "{{ . | first | value | humanizeTimestamp }}{{ else }}never{{ end }}"
 )
-_HELD_BACK = (("$labels.device", ("", "device", "device")), ("$labels.site", ("site_", "site", "site")))
+_HELD_BACK = (("$labels.device", ("", "device")), ("$labels.site", ("site_", "site")))
 
 _ENVIRONMENT = jinja2.Environment(
     variable_start_string="<<",
@@ -124,10 +125,12 @@ def windows(inventory: Inventory) -> dict[str, Any]:
 
 def _of_polls(devices: Sequence[Device], grace_s: float) -> dict[str, Any]:
     """Return what rules/snmp.yml may name beside these."""
-    slowest_s = max((device.snmp.poll_interval for device in devices if device.snmp), default=0.0)
+    polls_s = [device.snmp.poll_interval for device in devices if device.snmp]
+    slowest_s = max(polls_s, default=0.0)
     reboot_s = max(_REBOOT_S, 3 * slowest_s)
     return {
         "poll_classes": poll_classes(devices),
+        "states": duration(min(max(min(polls_s, default=0.0), _STATES_S[0]), _STATES_S[1])),
         "sustained": duration(max(_SUSTAINED_S, 2 * slowest_s + 60)),
         "neighbour_window": duration(max(grace_s, _rounded(slowest_s) + _NEIGHBOUR_S)),
         "reboot_window": duration(reboot_s),
@@ -149,11 +152,16 @@ def enrich(alert: dict[str, Any], links: Links) -> None:
         if not annotations.get(key):
             raise ValueError(f"rules: {name}: {key} is missing")
     pages = (page for label, page in _PAGES if label in annotations["summary"])
-    held = (_SINCE_MAINTENANCE % of for label, of in _HELD_BACK if label in annotations["summary"])
+    held = (_SINCE_MAINTENANCE % (*of, label) for label, of in _HELD_BACK if label in annotations["summary"])
     if alert["labels"]["severity"] != "none" and (since := next(held, None)):
         alert["labels"]["last_maintenance"] = since
     annotations.setdefault("runbook_url", f"{links.runbooks}/{name}.md")  # a user's own alert brings it
     annotations["dashboard_url"] = f"{links.grafana}/d/{next(pages, _OWN_PAGE)}"
+
+
+def since_maintenance(device: str) -> str:
+    """Return the label last_maintenance of an alert about a device; `device` is its name in Go's templates."""
+    return _SINCE_MAINTENANCE % ("", "device", device)
 
 
 def _alerts(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

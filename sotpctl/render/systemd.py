@@ -53,6 +53,7 @@ def build(settings: Settings, exporters: Sequence[str]) -> dict[str, bytes]:
             "alertmanager",
             f"--config.file={folder}/current/alertmanager/alertmanager.yml",
             f"--storage.path={DATA}/alertmanager",
+            "--data.maintenance-interval=10s",
             f"--web.listen-address={endpoints['alertmanager']}",
             f"--web.external-url=http://{endpoints['alertmanager']}",
             "--cluster.listen-address=",

@@ -111,6 +111,7 @@ def _alertmanager(folder: Path, address: str) -> Part:
             engine("alertmanager"),
             f"--config.file={folder}/current/alertmanager/alertmanager.yml",
             f"--storage.path={folder}/data/alertmanager",
+            "--data.maintenance-interval=10s",  # 15 min of acknowledgements would be lost with the power
             f"--web.listen-address={address}",
             f"--web.external-url=http://{address}",
             "--cluster.listen-address=",

@@ -10,6 +10,9 @@ import pytest
 from sotpctl.inventory import load
 from sotpctl.render import data, rules
 from sotpctl.verify import tools
+from tests.integration.status.conftest import network, running
+
+__all__ = ["network", "running"]  # fixtures
 
 _INVENTORY = "devices: {sw: {address: 192.0.2.1}}\n"
 # One with devices that are polled, for the rules of that: of each poll class the tests use.

@@ -3,7 +3,11 @@
 import asyncio
 import hashlib
 import json
+import os
+import select
+import signal
 import sys
+import time
 from pathlib import Path
 
 import aiohttp
@@ -45,6 +49,26 @@ async def test_data_survive_down_and_up(stack, wanted) -> None:
     assert await _first_sample(wanted[-1].address) == before
 
 
+async def test_an_acknowledgement_survives_a_kill(stack, wanted) -> None:
+    """A silence of the last seconds holds after a power cut: Alertmanager alone would save it every 15 minutes."""
+    alertmanager = wanted[:1]
+    stack.up(alertmanager)
+    await stack.ready(alertmanager)
+    matcher = {"name": "device", "value": "sw", "isRegex": False, "isEqual": True}
+    times = {"startsAt": "2026-01-01T00:00:00Z", "endsAt": "2099-01-01T00:00:00Z"}
+    silence = {"matchers": [matcher], "createdBy": "anna", "comment": "on it", **times}
+    url = f"http://{alertmanager[0].address}/api/v2/silences"
+    async with aiohttp.ClientSession() as http:
+        async with http.post(url, json=silence) as answer:
+            made = (await answer.json())["silenceID"]
+        await asyncio.to_thread(_saved, stack.directory / "data" / "alertmanager" / "silences", made.encode())
+        await _killed((await stack.status(alertmanager))[0].pid)
+        stack.up(alertmanager)
+        await stack.ready(alertmanager)
+        async with http.get(url) as answer:
+            assert [one["id"] for one in await answer.json()] == [made]
+
+
 async def test_a_configuration_that_prometheus_refuses_is_shown(stack, wanted) -> None:
     """`up` fails with Prometheus's own words."""
     _break(stack.directory / "current" / "prometheus" / "prometheus.yml")
@@ -64,6 +88,19 @@ async def test_an_exporter_takes_the_handed_over_socket(stack, address, tmp_path
     stack.up([part])
     await stack.ready([part], 20)
     assert [row.ready for row in await stack.status([part])] == [True]
+
+
+def _saved(path: Path, content: bytes) -> None:
+    """Wait until a file holds something."""
+    while not path.exists() or content not in path.read_bytes():
+        time.sleep(0.1)
+
+
+async def _killed(pid: int) -> None:
+    ended = os.pidfd_open(pid)
+    os.kill(pid, signal.SIGKILL)
+    await asyncio.to_thread(select.select, [ended], [], [])
+    os.close(ended)
 
 
 def _parts(directory: Path) -> list[Part]:

@@ -49,7 +49,7 @@ class Exporter:
         self.text = ""
 
     async def answer(self, request: web.Request) -> web.Response:
-        """Give its health on /metrics, and what it tells there and everywhere else."""
+        """Give its health on /metrics, and what it tells there and everywhere else; a reload is welcome."""
         health = f'sotp_exporter_config_info{{revision="{self.revision}"}} 1\n' if request.path == "/metrics" else ""
         return web.Response(text=health + self.text, content_type="text/plain")
 
@@ -130,7 +130,7 @@ async def running(network: Network) -> AsyncIterator[Network]:
     runners = []
     for name, exporter in network.exporters.items():
         app = web.Application()
-        app.router.add_get("/{path:.*}", exporter.answer)
+        app.router.add_route("*", "/{path:.*}", exporter.answer)
         runner = web.AppRunner(app)
         await runner.setup()
         host, _, port = network.addresses[name].rpartition(":")

@@ -31,11 +31,19 @@ def _every(command: click.Command, name: str) -> Iterator[tuple[str, click.Comma
 _ALL = [pair for name, command in _COMMANDS.items() for pair in _every(command, name)]
 
 
-def test_alerts_names_of_alerts_complete() -> None:
-    """All that the rules have, each once."""
-    found = alert_names()
-    assert {"DeviceDown", "ExporterDown"} <= set(found)
-    assert len(found) == len(set(found))
+def test_alerts_names_of_alerts_complete(tmp_path: Path) -> None:
+    """All that the rules have, each once, and those of the user's own in either language."""
+    for folder, rule in (
+        ("prometheus/rules", "- alert: Mine"),
+        ("loki/rules", "rules: \n- {alert: 'Logged', expr: x}"),
+    ):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "own.yml").write_text(rule)
+    for inventory in (tmp_path, tmp_path / "inventory.yaml"):
+        found = alert_names(inventory)
+        assert {"DeviceDown", "ExporterDown", "Mine", "Logged"} <= set(found)
+        assert len(found) == len(set(found))
+    assert "Mine" not in alert_names(tmp_path / "elsewhere" / "inventory.yaml")
 
 
 def test_alerts_names_of_windows_complete(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ RUBBISH = ["", "null", "[]", "7", '"text"', "<html>", '{"data": []}', '{"data": 
 GOOD = {
     "/metrics": "{0}_config_last_reload_successful 1\n{0}_config_last_reload_success_timestamp_seconds 2e9\n",
     "/api/v1/status/config": json.dumps({"data": {"yaml": "global: {}\n"}}),
+    "/api/v1/status/flags": json.dumps({"data": {"config.file": "prometheus.yml"}}),
     "/api/v1/rules": json.dumps({"data": {"groups": []}}),
     "/api/v1/targets": json.dumps({"data": {"activeTargets": []}}),
     "/api/v2/status": json.dumps({"config": {"original": "route: {}\n"}}),
@@ -115,6 +116,27 @@ async def test_a_torn_file_of_the_release_is_named(serve: Serve, running: Runnin
     path.write_text("global: {")
     outcome = await _look(Prometheus(serve("prometheus"), {}), running)
     assert outcome.why == f"{path} can't be read to compare: `sotpctl apply` puts it back"
+
+
+async def test_another_sotps_prometheus_is_told_apart(serve: Serve, running: Running, tmp_path: Path) -> None:
+    """One that was started with another folder's configuration: its path and the way out are said."""
+    release = tmp_path / "releases" / "0123456789ab"
+    (release / "prometheus").mkdir(parents=True)
+    (release / "prometheus" / "prometheus.yml").write_text("global: {}\n")
+    (tmp_path / "current").symlink_to(release)
+    ours, theirs = tmp_path / "current/prometheus/prometheus.yml", tmp_path / "prometheus.yml"
+    theirs.write_text("global: {}\n")
+
+    async def why(read: Path) -> str:
+        page = json.dumps({"data": {"config.file": str(read)}})
+        address = serve("prometheus", **{"/api/v1/status/flags": page})
+        return (await _look(Prometheus(address, {}), Running(release, running.since))).why
+
+    assert await why(theirs) == (
+        f"another SOTP's has this port, it reads {theirs}: stop that one, or change settings.endpoints"
+    )
+    assert await why(ours) == ""
+    assert await why(tmp_path / "in-a-container") == ""
 
 
 async def test_nobody_waits_longer_than_the_time_given(running: Running) -> None:

@@ -33,6 +33,14 @@ def test_what_others_can_read_is_a_warning(mode: int, shown: str, tmp_path: Path
     ]
 
 
+def test_a_file_that_several_things_read_is_one_warning(tmp_path: Path) -> None:
+    """A community that the poller and the trap receiver share is said once."""
+    path = _secret(tmp_path / "community", mode=0o644)
+    assert secret_files.check({"traps/ro": path, "snmp/ro": path}) == [
+        f"secret snmp/ro: {path}: others can read it (mode 0644): chmod 600 {path}"
+    ]
+
+
 def test_every_bad_file_is_named_at_once(tmp_path: Path) -> None:
     """Missing, empty, only white space, a folder and a pipe: each is an error with its receiver and its path."""
     os.mkfifo(tmp_path / "pipe")  # reading it would wait for ever

@@ -1,5 +1,6 @@
 """The walk over the steps where nothing runs: what is refused leaves everything as it was."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -60,6 +61,28 @@ async def test_a_step_that_fails_anywhere_undoes_everything(tree, tmp_path: Path
     report = await run(Work(store, tree({"a.yml": "2"}, "two", secrets=SECRET), {"NOC_URL": "new"}), _broken(after))
     assert report.code == 1
     assert report.results[-1].text == "No space left on device"
+    assert _snapshot(store.directory) == before
+
+
+async def test_ctrl_c_undoes_everything(tree, tmp_path: Path) -> None:
+    """What is interrupted while engines are asked goes back to the release before, and the report says so."""
+    store = Store(tmp_path / "sotp")
+    await run(Work(store, tree({"a.yml": "1"}, "one", secrets=SECRET), {"NOC_URL": "old"}), APPLY)
+    before, asked = _snapshot(store.directory), asyncio.Event()
+
+    async def wait(_: Work) -> Result:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    steps = [Step("confirm", wait) if step.name == "confirm" else step for step in APPLY]
+    work = Work(store, tree({"a.yml": "2"}, "two", secrets=SECRET), {"NOC_URL": "new"})
+    walk = asyncio.create_task(run(work, steps))
+    await asked.wait()
+    walk.cancel()  # as asyncio.run does at the first Ctrl-C
+    report = await walk
+    assert (report.code, report.results[-1].text) == (1, "interrupted")
+    assert report.text == f"rolled back: {store.current()} is current again, and what runs confirms it"
     assert _snapshot(store.directory) == before
 
 

@@ -3,33 +3,19 @@
 `UPDATE_EXPECTED=1 pytest tests/unit/loki/test_loki_rules_bad.py` writes what is said now; read the diff.
 """
 
-import os
-import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from sotpctl.inventory import Loaded, load
+from sotpctl.inventory import load
+from tests.unit.rule_files import INVENTORY as _INVENTORY
+from tests.unit.rule_files import said as _said
+from tests.unit.rule_files import says_exactly, written
 
 _BAD = Path(__file__).parent / "bad"
-_INVENTORY = """\
-sites: {waw: {}}
-devices: {fw-1: {address: 192.0.2.1, site: waw}}
-alerting: {log_patterns: [{name: vpn_lost, match: tunnel}]}
-"""
 _RULE = '{alert: %s, expr: "vector(1) > 0", labels: {severity: info}}'
-
-
-def _said(loaded: Loaded) -> list[str]:
-    return [f"{problem.severity}: {problem}" for problem in loaded.problems]
-
-
-def _written(folder: Path, inventory: str = _INVENTORY, **rules: str) -> Loaded:
-    (folder / "inventory.yaml").write_text(inventory)
-    (folder / "loki" / "rules").mkdir(parents=True)
-    for name, rule in rules.items():
-        (folder / f"loki/rules/{name}.yml").write_text(f"groups: [{{name: g, rules: [{rule}]}}]\n")
-    return load(Path("inventory.yaml"))
+_written = partial(written, "loki/rules")
 
 
 @pytest.fixture(autouse=True)
@@ -38,32 +24,24 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in _BAD.glob("*.yml")))
-def test_loki_rules_say_exactly_this(name: str, tmp_path: Path) -> None:
+def test_loki_rules_say_exactly_this(name: str) -> None:
     """A bad file is described word for word as recorded, with the place in it, whatever else is wrong."""
-    _written(tmp_path)
-    shutil.copy(_BAD / f"{name}.yml", tmp_path / "loki/rules/own.yml")
-    loaded = load(Path("inventory.yaml"))
-    said = "".join(f"{line}\n" for line in _said(loaded))
-    expected = _BAD / f"{name}.expected"
-    if os.environ.get("UPDATE_EXPECTED"):
-        expected.write_text(said, encoding="utf-8")
-    assert loaded.inventory is None
-    assert said == expected.read_text(encoding="utf-8")
+    says_exactly(_BAD / f"{name}.yml", "loki/rules")
 
 
-def test_loki_rules_are_one_with_each_other(tmp_path: Path) -> None:
-    """An alert of one name and severity stands in one file; a group's name may come again in another."""
-    loaded = _written(tmp_path, a=_RULE % "Same", b=_RULE % "Same")
+def test_loki_rules_are_one_with_each_other() -> None:
+    """An alert of one name and the same labels stands in one file; a group's name may come again in another."""
+    loaded = _written(a=_RULE % "Same", b=_RULE % "Same")
     (said,) = _said(loaded)
     assert said == (
-        "error: loki/rules/b.yml:1:36: groups[0].rules[0].alert: another alert of this name and severity stands at "
-        "loki/rules/a.yml:1:36: keep one"
+        "error: loki/rules/b.yml:1:36: groups[0].rules[0].alert: another alert of this name with these labels stands "
+        "at loki/rules/a.yml:1:36: keep one"
     )
 
 
 def test_loki_rules_that_would_not_be_read_are_said(tmp_path: Path) -> None:
     """*.yaml and folders, which look like rules, are no silence; hidden files and a README are left alone."""
-    _written(tmp_path, good=_RULE % "Good")
+    _written(good=_RULE % "Good")
     (tmp_path / "loki/rules/noc").mkdir()
     for name in ("a.yaml", "README.md", ".a.yml.swp", ".hidden.yml"):
         (tmp_path / "loki/rules" / name).write_text("no: rules")
@@ -74,11 +52,9 @@ def test_loki_rules_that_would_not_be_read_are_said(tmp_path: Path) -> None:
     ]
 
 
-def test_loki_rules_without_a_ruler_are_an_error(tmp_path: Path) -> None:
+def test_loki_rules_without_a_ruler_are_an_error() -> None:
     """With VictoriaLogs they would never alert: said where the store is chosen, with the ways out."""
-    loaded = _written(
-        tmp_path, f"settings: {{logs: {{store: victorialogs}}}}\n{_INVENTORY}", a=_RULE % "A", b=_RULE % "B"
-    )
+    loaded = _written(f"settings: {{logs: {{store: victorialogs}}}}\n{_INVENTORY}", a=_RULE % "A", b=_RULE % "B")
     (said,) = _said(loaded)
     assert said == (
         "error: inventory.yaml:1:26: settings.logs.store: VictoriaLogs knows no LogQL, so that loki/rules/a.yml and "
@@ -90,7 +66,7 @@ def test_loki_rules_without_a_ruler_are_an_error(tmp_path: Path) -> None:
 def test_loki_rules_of_a_loki_elsewhere_are_a_warning(tmp_path: Path) -> None:
     """SOTP configures the Loki on its endpoint; another one must be given them, and may keep what it records."""
     recorded = "{record: a:b, expr: vector(1)}"
-    loaded = _written(tmp_path, f"settings: {{logs: {{url: 'https://loki.example.net'}}}}\n{_INVENTORY}", a=recorded)
+    loaded = _written(f"settings: {{logs: {{url: 'https://loki.example.net'}}}}\n{_INVENTORY}", a=recorded)
     assert loaded.inventory
     (said,) = _said(loaded)
     assert said == (

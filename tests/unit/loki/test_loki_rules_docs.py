@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from sotpctl.inventory import load
-from sotpctl.inventory.logql_model import Group, Rule
+from sotpctl.inventory.rule_model import Group, Rule
 from sotpctl.render import plan
 
 _TEXT = (Path(__file__).parents[3] / "docs" / "logs.md").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import yaml
 from sotpctl.alerts.catalogue import rendered
 from sotpctl.inventory import Inventory, load
 from sotpctl.render import Plan, plan
+from tests.unit.rule_files import resolved
 
 _KEEP = "loki/rules/fake/.keep.yml"
 _OWN = """\
@@ -37,21 +38,7 @@ Load = Callable[..., Inventory]
 @pytest.fixture
 def inventory(tmp_path: Path) -> Load:
     """Load an inventory with settings, beside rules by file name."""
-
-    def build(settings: str = "{}", **rules: str) -> Inventory:
-        folder = tmp_path / "loki" / "rules"
-        folder.mkdir(parents=True, exist_ok=True)
-        for old in folder.iterdir():
-            old.unlink()
-        for name, text in rules.items():
-            (folder / f"{name}.yml").write_text(text)
-        path = tmp_path / "inventory.yaml"
-        path.write_text(f"settings: {settings}\nsites: {{waw: {{}}}}\ndevices: {{fw-1: {{address: 192.0.2.1}}}}\n")
-        found = load(path)
-        assert found.inventory, found.problems
-        return found.inventory
-
-    return build
+    return lambda settings="{}", **rules: resolved(tmp_path, "loki/rules", settings, rules)
 
 
 def _rules(planned: Plan) -> dict[str, Any]:

@@ -1,11 +1,10 @@
-"""LogQL rules of one's own for Loki's ruler: the shape of a file loki/rules/*.yml."""
+"""Rules of one's own: the shape of a file loki/rules/*.yml (LogQL, for Loki's ruler) or prometheus/rules/*.yml."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -30,14 +29,6 @@ DROPPED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LogqlFile:
-    """One checked file: its name without a folder, and its groups as they are written."""
-
-    name: str
-    groups: tuple[Mapping[str, Any], ...]
-
-
 def _not_blank(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be empty")
@@ -57,9 +48,10 @@ LabelName = Annotated[str, Strict(), StringConstraints(pattern=LABEL_NAME)]
 
 
 class Rule(BaseModel):
-    """An alert, or a series that is recorded."""
+    """An alert, or a series that is recorded; of LogQL."""
 
     model_config = _CONFIG
+    of_alerts: ClassVar[Mapping[str, str]] = {"for": "for_", "annotations": "annotations"}  # fields by key
     alert: Text | None = None
     record: Text | None = None
     expr: Lines
@@ -75,7 +67,7 @@ class Rule(BaseModel):
             return self
         if not _METRIC.fullmatch(self.record):
             raise ValueError(f'"{self.record}" is no name for a series: letters, digits, _ and :, first no digit')
-        for key, name in (("for", "for_"), ("annotations", "annotations")):
+        for key, name in self.of_alerts.items():
             if name in self.model_fields_set:
                 raise ValueError(f"{key} is for alerts: remove it, or say alert in place of record")
         return self
@@ -96,3 +88,24 @@ class RuleFile(BaseModel):
 
     model_config = _CONFIG
     groups: tuple[Group, ...]
+
+
+class PromqlRule(Rule):
+    """What Prometheus takes of a rule (prometheus `model/rulefmt/rulefmt.go`)."""
+
+    of_alerts: ClassVar[Mapping[str, str]] = {**Rule.of_alerts, "keep_firing_for": "keep_firing_for"}
+    keep_firing_for: Annotated[float, duration("0s", "30d")] = 0.0
+
+
+class PromqlGroup(Group):
+    """Likewise of a group; its labels are those of each of its rules that doesn't set them itself."""
+
+    query_offset: Annotated[float, duration("0s", "1d")] = 0.0
+    labels: dict[LabelName, Lines] = Field(default_factory=dict)
+    rules: Annotated[tuple[PromqlRule, ...], BeforeValidator(_some)]
+
+
+class PromqlRuleFile(RuleFile):
+    """The whole file."""
+
+    groups: tuple[PromqlGroup, ...]
