@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,9 @@ class Files:
             return []
         if not found:
             self.problems.append(Problem(str(path), 0, 0, "", "this directory holds no *.yaml or *.yml file"))
+        for file in _unread(path) if is_directory(path) else ():
+            what = f"is not read, and so its devices aren't watched: move it into {path}"
+            self.problems.append(Problem(str(file), 0, 0, "", what, "warning"))
         return [parse(texts[file], str(file)) if file in texts else read(file, str(file)) for file in found]
 
     def _add(self, source: Source) -> None:
@@ -132,10 +137,24 @@ class Files:
 
 
 def inventory_files(path: Path) -> list[Path]:
-    """Return the files of an inventory in the order they are merged in; OSError when a directory can't be read."""
-    if not is_directory(path):
-        return [path]
-    return sorted(file for file in path.iterdir() if file.suffix in {".yaml", ".yml"} and not is_directory(file))
+    """Return the files of an inventory in the order they are merged in; OSError when a directory can't be read.
+
+    Hidden ones are an editor's: its lock, or what it saves meanwhile.
+    """
+    return _yaml_files(path) if is_directory(path) else [path]
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    files = [file for file in folder.iterdir() if file.suffix.lower() in {".yaml", ".yml"}]
+    return sorted(file for file in files if not file.name.startswith(".") and not is_directory(file))
+
+
+def _unread(folder: Path) -> Iterator[Path]:
+    """Yield files one folder below an inventory's that look like a part of it, but aren't read."""
+    for below in sorted(folder.iterdir()):
+        if is_directory(below) and not below.name.startswith("."):
+            with suppress(OSError, UnicodeError):  # not ours to read
+                yield from (file for file in _yaml_files(below) if file.is_file() and _DEVICES.search(file.read_text()))
 
 
 def is_directory(path: Path) -> bool:
@@ -146,4 +165,5 @@ def is_directory(path: Path) -> bool:
         return False
 
 
+_DEVICES = re.compile(r"^devices\s*:", re.MULTILINE)
 _SECTIONS = frozenset({"settings", "auths", "defaults", "sites", "roles", "groups", "devices", "links", "alerting"})

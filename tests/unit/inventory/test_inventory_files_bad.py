@@ -27,6 +27,32 @@ def test_a_directory_without_files(tmp_path: Path) -> None:
     assert _said(tmp_path) == [f"{tmp_path}: this directory holds no *.yaml or *.yml file"]
 
 
+def test_what_an_editor_leaves(tmp_path: Path) -> None:
+    """Emacs' lock, a link to nowhere, and a hidden copy are no part of an inventory; `.YAML` is one."""
+    (tmp_path / "a.YAML").write_text("devices: {a: {address: 192.0.2.1}}")
+    (tmp_path / ".#a.yaml").symlink_to("somebody@somewhere.4711")
+    (tmp_path / ".a.yaml").write_text("devices: {a: {address: 192.0.2.9}}")
+    inventory = load(tmp_path).inventory
+    assert inventory
+    assert list(inventory.devices) == ["a"]
+
+
+def test_devices_one_folder_too_deep(tmp_path: Path) -> None:
+    """A file with devices in a folder of the directory isn't read, and that is said; of others there it is not."""
+    (tmp_path / "a.yaml").write_text("devices: {a: {address: 192.0.2.1}}")
+    (tmp_path / "krk").mkdir()
+    (tmp_path / "krk" / "b.yaml").write_text("# Kraków\ndevices:\n  b: {address: 192.0.2.2}\n")
+    (tmp_path / "krk" / "c.yaml").write_text("groups: [{name: x, rules: []}]\n")
+    os.mkfifo(tmp_path / "krk" / "d.yaml")
+    loaded = load(tmp_path)
+    assert loaded.inventory
+    (said,) = [problem for problem in loaded.problems if "receivers" not in str(problem)]
+    assert said.severity == "warning"
+    assert str(said) == (
+        f"{tmp_path}/krk/b.yaml: is not read, and so its devices aren't watched: move it into {tmp_path}"
+    )
+
+
 def test_a_pipe_and_a_device(tmp_path: Path) -> None:
     """A FIFO or a device is refused, not read: it would block or never end."""
     os.mkfifo(tmp_path / "x.yaml")
