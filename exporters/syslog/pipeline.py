@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -18,6 +18,7 @@ from exporters.syslog.intake import Intake
 
 REJECTED_DIRECTORY = "syslog-rejected"
 _BATCH_BYTES = 1024 * 1024
+_FLUSHES = 16  # the slowest of the last so many tells how long the next may take
 
 
 class Pipeline:
@@ -55,6 +56,7 @@ class Pipeline:
         self._wake = asyncio.Event()
         self._begun: dict[int, float] = {}  # by a block's first number: when its first message came
         self._since = 0.0
+        self._took: deque[float] = deque(maxlen=_FLUSHES)
         self._tasks: list[asyncio.Task[None]] = []  # the shipper first
         self._flushing: asyncio.Task[None] | None = None
         self._stopping = False
@@ -96,7 +98,7 @@ class Pipeline:
             return
         self.intake.take(messages, sender, way)
         if not self._since:
-            self._since = time.monotonic()
+            self._since = asyncio.get_running_loop().time()
         if self.intake.streams.size >= _BATCH_BYTES:
             self._seal()
             self._wake.set()
@@ -133,8 +135,9 @@ class Pipeline:
         self._since = 0.0
 
     async def _flusher(self) -> None:
+        clock = asyncio.get_running_loop().time
         while not self._stopping:
-            started = time.monotonic()
+            started = clock()
             self._wake.clear()
             if not self._stopping:
                 self.gather()
@@ -144,13 +147,17 @@ class Pipeline:
             except Exception:  # a bug here must not end the receipt  # noqa: BLE001
                 self._log.exception("the spool's flush failed, it is tried again")
             self.on_full(self.spool.full)
-            took, flush_s = time.monotonic() - started, self._config.spool.flush_s
-            period = max(flush_s / 2, flush_s - took)  # what comes now is on the disk in time if the next takes as long
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.001, period - took))
+                await asyncio.wait_for(self._wake.wait(), self._rest(clock() - started))
+
+    def _rest(self, took_s: float) -> float:
+        """Seconds until the next flush: what comes now is on the disk in time if it is no slower than the last few."""
+        self._took.append(took_s)
+        flush_s = self._config.spool.flush_s
+        return max(0.001, max(flush_s / 2, flush_s - max(self._took)) - took_s)
 
     def _settled(self, batch: Batch) -> None:
-        now = time.monotonic()
+        now = asyncio.get_running_loop().time()
         for block in batch.blocks:
             begun = self._begun.pop(block.first, 0.0)
             if begun:

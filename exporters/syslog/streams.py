@@ -6,7 +6,7 @@ stream get a running nanosecond.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from exporters.kit.loki import protocol
@@ -41,7 +41,25 @@ class Stream:
     seen: dict[int, int] = field(default_factory=dict)  # by a stamp that was wanted: the nanoseconds it runs to
     before: dict[int, int] = field(default_factory=dict)
 
-    def first(self, wanted: int, salt: int) -> int:
+    def stamps(self, wanted: Iterable[int], salt: int) -> list[int]:
+        """Returns the stamps that are stored in the place of those wanted: no two of the stream are equal."""
+        seen = self.seen
+        found = []
+        for stamp in wanted:
+            running = seen.get(stamp)
+            if running is None:
+                running = self._first(stamp, salt)
+                seen = self.seen
+            seen[stamp] = running + 1
+            found.append(stamp + running)
+        return found
+
+    def seal(self) -> list[bytes]:
+        """The stream as it stands in a request, in pieces, in the order of receipt; a new batch begins."""
+        blocks, self.blocks = self.blocks, []
+        return [protocol.stream_head(self.labels, sum(map(len, blocks))), *blocks]
+
+    def _first(self, wanted: int, salt: int) -> int:
         """The nanoseconds to add to a stamp that `seen` hasn't: none, unless it is one from before."""
         running = self.before.get(wanted)
         if running is None:
@@ -49,11 +67,6 @@ class Stream:
         if len(self.seen) >= _STAMPS:  # two halves: deleting one by one from a dict's front is slow
             self.before, self.seen = self.seen, {}
         return running
-
-    def seal(self) -> bytes:
-        """The entries, in the order of their receipt; a new batch begins."""
-        blocks, self.blocks = self.blocks, []
-        return protocol.stream(self.labels, b"".join(blocks))
 
 
 class Streams:
@@ -79,55 +92,55 @@ class Streams:
     def add(
         self, device: Device, messages: Sequence[Message], events: Sequence[Event | None], received_ns: int, way: str
     ) -> None:
-        """Adds messages of one device, each with what it tells."""
+        """Adds messages of one device, one at least, each with what it tells."""
         stream = self._streams.get((device.name, device.site, device.role)) or self._new(device)
         if not stream.blocks:
             self._filled.append(stream)
-        oldest, seen, pairs, entry = self._oldest, stream.seen, self._pairs, protocol.entry
-        entries: list[bytes] = []
-        for message, event in zip(messages, events, strict=True):
-            stamp = message.stamp_ns or received_ns
-            running = seen.get(stamp)
-            if running is None:
-                running = stream.first(stamp, self._salt)
-                seen = stream.seen
-            seen[stamp] = running + 1
-            stamp += running
-            if stamp < oldest:  # noqa: PLR1730 - a call costs more than all the rest of a stamp
-                oldest = stamp
-            line, own = message.line, pairs(message, event, device)
-            if len(line) > _CLIP:
-                line, cut = truncate(line)
-                if cut:
-                    self.truncated += 1
-                    own += _TRUNCATED
-            entries.append(entry(stamp, line.encode(), own))
-        stream.blocks.append(b"".join(entries))
-        self._oldest = oldest
+        stamps = stream.stamps([message.stamp_ns or received_ns for message in messages], self._salt)
+        metadata = self._pairs(messages, events, device)
+        lines = [message.line for message in messages]
+        if max(map(len, lines)) > _CLIP:
+            self._truncate(lines, metadata)
+        stream.blocks.append(protocol.encode(zip(stamps, map(str.encode, lines), metadata, strict=True)))
+        self._oldest = min(self._oldest, *stamps)
         self.size += len(stream.blocks[-1])
         self.count += len(messages)
         self.ways[way] += len(messages)
 
     def seal(self) -> tuple[bytes, int]:
         """Returns the batch as a push request, and its oldest stamp; a new one begins."""
-        request = b"".join([stream.seal() for stream in self._filled])
+        request = b"".join([piece for stream in self._filled for piece in stream.seal()])
         oldest = self._oldest if self.count else 0
         self._filled, self._oldest = [], _NEVER
         self.count = self.size = 0
         self.ways = Counter()
         return request, oldest
 
-    def _pairs(self, message: Message, event: Event | None, device: Device) -> bytes:
-        """All metadata of a message."""
-        key = (message.facility, message.severity, message.app, message.mnemonic, event and event.name)
-        pairs = self._metadata.get(key) or self._shared(message, event, key)
-        if message.procid:
-            pairs += _pair(b"procid", _PROCID, message.procid)
-        if message.msgid:
-            pairs += _pair(b"msgid", _MSGID, message.msgid)
-        if message.structured or event or message.parse_error or message.device_time or not device.known:
-            pairs += _own(message, event, device)
-        return pairs
+    def _pairs(self, messages: Sequence[Message], events: Sequence[Event | None], device: Device) -> list[bytes]:
+        """All metadata of each message."""
+        known, stranger = self._metadata, not device.known
+        found = []
+        for message, event in zip(messages, events, strict=True):
+            key = (message.facility, message.severity, message.app, message.mnemonic, event and event.name)
+            pairs = known.get(key) or self._shared(message, event, key)
+            if message.procid:
+                text = message.procid.encode()
+                pairs += _PROCID[len(text)] + text if len(text) < _SHORT else _long("procid", message.procid)
+            if message.msgid:
+                text = message.msgid.encode()
+                pairs += _MSGID[len(text)] + text if len(text) < _SHORT else _long("msgid", message.msgid)
+            if message.structured or event or message.parse_error or message.device_time or stranger:
+                pairs += _own(message, event, device)
+            found.append(pairs)
+        return found
+
+    def _truncate(self, lines: list[str], metadata: list[bytes]) -> None:
+        """Cuts lines that are too long, and says so in their metadata."""
+        for number, line in enumerate(lines):
+            lines[number], cut = truncate(line)
+            if cut:
+                self.truncated += 1
+                metadata[number] += _TRUNCATED
 
     def _new(self, device: Device) -> Stream:
         labels = {"job": "syslog", "device": device.name}
@@ -153,10 +166,9 @@ class Streams:
         return found
 
 
-def _pair(name: bytes, heads: list[bytes], value: str) -> bytes:
-    """One pair; its head was made before, unless the value is long."""
-    text = value.encode()
-    return heads[len(text)] + text if len(text) < _SHORT else protocol.pairs(((name.decode(), value[:_VALUE]),))
+def _long(name: str, value: str) -> bytes:
+    """A pair of a value that has no head made before."""
+    return protocol.pairs(((name, value[:_VALUE]),))
 
 
 def _own(message: Message, event: Event | None, device: Device) -> bytes:

@@ -11,6 +11,8 @@ spool's blocks are joined as they are.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
 _SECOND_NS = 10**9
 _VARINTS = [bytes([n]) if n < 128 else bytes([n & 127 | 128, n >> 7]) for n in range(128 * 128)]
@@ -20,8 +22,7 @@ _SIZED = [b"\x12" + size for size in _VARINTS[:4096]]  # a field 2 and its lengt
 # A nanosecond as five bytes always: three look-ups instead of a loop. Groups of zeros are allowed in a varint.
 _CONTINUED = [bytes([n & 127 | 128, n >> 7 | 128]) for n in range(128 * 128)]
 _LAST = [bytes([n]) for n in range(4)]
-_SECONDS: dict[int, bytes] = {}  # what stands before the nanoseconds
-_KEPT = 4096
+_Data = TypeVar("_Data", bytes, memoryview)
 
 
 class ProtocolError(ValueError):
@@ -69,23 +70,35 @@ def pair_heads(name: bytes) -> list[bytes]:
 
 def entry(stamp_ns: int, line: bytes, metadata: bytes) -> bytes:
     """Returns an entry as it stands in a stream; `metadata` is what `pairs` made."""
-    seconds, nanos = divmod(stamp_ns, _SECOND_NS)
-    head = _SECONDS.get(seconds) or _second(seconds)
-    size = len(line)
-    length = _SIZED[size] if size < 4096 else b"\x12" + varint(size)
-    total = len(head) + 5 + len(length) + size + len(metadata)
-    return b"".join((
-        _SIZED[total] if total < 4096 else b"\x12" + varint(total), head, _CONTINUED[nanos & 16383],
-        _CONTINUED[nanos >> 14 & 16383], _LAST[nanos >> 28], length, line, metadata,
-    ))  # fmt: skip
+    return encode(((stamp_ns, line, metadata),))
 
 
+def encode(rows: Iterable[tuple[int, bytes, bytes]]) -> bytes:
+    """Returns entries one after the other: of each its stamp (ns), line and metadata, as for `entry`."""
+    parts: list[bytes] = []
+    start = end = fixed = 0  # ns of the second that `head` tells, and how much it and the nanoseconds take
+    head = b""
+    for stamp_ns, line, metadata in rows:
+        if not start <= stamp_ns < end:
+            start = stamp_ns - stamp_ns % _SECOND_NS
+            end = start + _SECOND_NS
+            head = _second(start // _SECOND_NS)
+            fixed = len(head) + 5
+        nanos, size = stamp_ns - start, len(line)
+        length = _SIZED[size] if size < 4096 else b"\x12" + varint(size)
+        total = fixed + len(length) + size + len(metadata)
+        parts += (
+            _SIZED[total] if total < 4096 else b"\x12" + varint(total), head, _CONTINUED[nanos & 16383],
+            _CONTINUED[nanos >> 14 & 16383], _LAST[nanos >> 28], length, line, metadata,
+        )  # fmt: skip
+    return b"".join(parts)
+
+
+@lru_cache(4096)
 def _second(seconds: int) -> bytes:
-    if len(_SECONDS) >= _KEPT:
-        _SECONDS.clear()
+    """What stands before the nanoseconds of a stamp."""
     text = varint(seconds)
-    found = _SECONDS[seconds] = b"\x0a%b\x08%b\x10" % (varint(len(text) + 7), text)
-    return found
+    return b"\x0a%b\x08%b\x10" % (varint(len(text) + 7), text)
 
 
 def labels_text(labels: Mapping[str, str]) -> str:
@@ -99,8 +112,13 @@ def labels_text(labels: Mapping[str, str]) -> str:
 
 def stream(labels: bytes, entries: bytes) -> bytes:
     """Returns a stream as it stands in a request; `labels` is `labels_text` as UTF-8, `entries` joined ones."""
+    return stream_head(labels, len(entries)) + entries
+
+
+def stream_head(labels: bytes, size: int) -> bytes:
+    """Returns what stands before the entries of a stream, which have so many bytes."""
     head = b"\x0a%b%b" % (varint(len(labels)), labels)
-    return b"\x0a%b%b%b" % (varint(len(head) + len(entries)), head, entries)
+    return b"\x0a%b%b" % (varint(len(head) + size), head)
 
 
 def streams(request: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -109,13 +127,13 @@ def streams(request: bytes) -> Iterator[tuple[bytes, bytes]]:
     Raises:
         ProtocolError: The request isn't one.
     """
-    for number, body, _ in _fields(request):
+    for number, body, _ in _fields(memoryview(request)):
         if number != 1:
             continue
         kind, labels, raw = next(_fields(body), (0, b"", b""))
         if kind != 1:
             raise ProtocolError("no push request of ours: a stream's labels stand first")
-        yield labels, body[len(raw) :]
+        yield bytes(labels), bytes(body[len(raw) :])
 
 
 def entries(joined: bytes) -> Iterator[Entry]:
@@ -161,7 +179,7 @@ def _stamp(data: bytes) -> int:
     return found.get(1, 0) * _SECOND_NS + found.get(2, 0)
 
 
-def _fields(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
+def _fields(data: _Data) -> Iterator[tuple[int, _Data, _Data]]:
     """The length-delimited fields of a message: number, content, and all of it."""
     at, end = 0, len(data)
     while at < end:
@@ -176,7 +194,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at += size
 
 
-def _varint(data: bytes, at: int) -> tuple[int, int]:
+def _varint(data: bytes | memoryview, at: int) -> tuple[int, int]:
     result = shift = 0
     try:
         while True:

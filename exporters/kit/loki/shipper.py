@@ -80,8 +80,12 @@ class Shipper:
     async def run(self) -> None:
         """Ships until it is cancelled."""
         while True:
-            if not await self.once():
-                await self.spool.wait()
+            try:
+                if not await self.once():
+                    await self.spool.wait()
+            except Exception:  # a bug here must not end the shipping  # noqa: BLE001
+                self._log.exception("a batch couldn't be shipped, it is tried again")
+                await self._sleep(_BACKOFF_S[1])
 
     async def once(self) -> bool:
         """Ships the next batch; False where there is none."""
@@ -204,6 +208,6 @@ def _parted(by_labels: dict[bytes, bytes]) -> list[bytes]:
     sizes = [0] * len(bins)
     for labels, joined in sorted(by_labels.items(), key=lambda one: -len(one[1])):
         smallest = sizes.index(min(sizes))
-        bins[smallest].append(protocol.stream(labels, joined))
+        bins[smallest] += (protocol.stream_head(labels, len(joined)), joined)
         sizes[smallest] += len(joined)
     return [b"".join(parts) for parts in bins if parts]

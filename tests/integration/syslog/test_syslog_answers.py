@@ -1,5 +1,6 @@
 """What Loki answers, and what becomes of each message then."""
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -7,10 +8,12 @@ from pathlib import Path
 import pytest
 
 from exporters.kit.loki import protocol
+from exporters.kit.loki.answers import Answer
 from exporters.kit.loki.push import Endpoint, Push
 from exporters.kit.loki.rejects import Rejects
 from exporters.kit.loki.shipper import Shipper
 from exporters.kit.spool import Spool
+from tests.integration.syslog.conftest import until
 from tests.integration.syslog.sink import Sink
 
 
@@ -169,3 +172,32 @@ async def test_nobody_listens(tmp_path: Path, sink: Sink) -> None:
     assert len(bench.slept) == 3
     assert sink.lines == ["line 0"]
     await bench.close()
+
+
+async def test_a_bug_in_one_push_ends_no_other(
+    bench: Bench, sink: Sink, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What nobody foresaw is logged, waited for, and the same batch is tried again: shipping goes on."""
+    send, calls = bench.push.send, []
+
+    async def broken_once(request: bytes) -> Answer:
+        calls.append(request)
+        if len(calls) == 1:
+            raise RuntimeError("a bug")
+        return await send(request)
+
+    monkeypatch.setattr(bench.push, "send", broken_once)
+    now = time.time_ns()
+    entries = protocol.entry(now, b"kept", b"")
+    bench.spool.put(protocol.stream(b'{device="a"}', entries), 1, now, {"tcp": 1}, {})
+    await bench.spool.flush()
+    shipping = asyncio.create_task(bench.shipper.run())
+    try:
+        await until(lambda: bench.spool.ledger.shipped == 1)
+    finally:
+        shipping.cancel()
+        await asyncio.gather(shipping, return_exceptions=True)
+    assert [one.line for one in sink.stored['{device="a"}']] == ["kept"]
+    assert calls[0] == calls[1]
+    assert "a bug" in caplog.text
+    assert max(bench.slept) == 30
