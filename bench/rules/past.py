@@ -10,10 +10,7 @@ from bench.rules.network import port_name
 from bench.rules.polled import dead, desk
 
 _DAY = {"device:up:ratio_5m", "device:known:ratio_5m"}  # a day of these is read; of all others an hour at most
-_STATES = (
-    Metric("device:parents:count", 5, partial(constant, value=1.0)),
-    Metric("device:parents_down:bool", 5, partial(constant, value=0.0)),
-)
+_PARENTS = Metric("device:parents:count", 5, partial(constant, value=1.0))
 
 
 def of_a_day(devices: int) -> Iterator[Family]:
@@ -31,15 +28,15 @@ def of_an_hour(devices: int) -> Iterator[Family]:
         if metric.name not in _DAY and ":" in metric.name:
             yield _of_devices(metric, devices)
     up, down = (Family(Metric("device:up:bool", 5, partial(constant, value=value))) for value in (1.0, 0.0))
+    # No dead device is a parent: what is said of those with dead parents is said of nobody.
+    dead_ones, parents = Family(Metric("device:down:bool", 5, partial(constant, value=1.0))), Family(_PARENTS)
     for number in range(devices):
         (down if dead(number) else up).add(identity(number))
-    yield from (up, down)
-    for metric in _STATES:
-        family = Family(metric)
-        for number in range(devices):
-            if number % PER_SITE:
-                family.add({"device": identity(number)["device"]})
-        yield family
+        if dead(number):
+            dead_ones.add(identity(number))
+        if number % PER_SITE:
+            parents.add({"device": identity(number)["device"]})
+    yield from (up, down, dead_ones, parents)
     yield _logged("device:log_messages:rate_5m", 60, devices)
     yield from _ports(devices)
 

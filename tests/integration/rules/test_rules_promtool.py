@@ -27,7 +27,8 @@ def test_rules_pass_their_tests(family: str, rendered_rules: dict[str, bytes], t
 _REACHABILITY, _SOTP, _QUALITY, _ENGINES = "reachability.yml", "sotp.yml", "quality.yml", "engines.yml"
 _SNMP, _POLLS, _SLOW = "snmp.yml", "snmp-60s.yml", "snmp-5m.yml"
 _GRACE = "max_over_time(device:parents_down:bool[5m])"
-_HELD = '(ALERTS{{alertname="{}", alertstate="firing"}})'
+_HELD = '(last_over_time(device:alert_held:bool{{alertname="{}"}}[1s]))'
+_HELD_SITE = '(ALERTS{alertname="SiteDown", alertstate="firing"})'
 _NEVER = "(vector(0) < 0)"
 
 
@@ -46,7 +47,9 @@ _MUTATIONS = [
     Mutation(
         "last_over_time(sotp_device_dependents{device=%q}[1h])", "sotp_device_dependents", _REACHABILITY, "down.yml"
     ),
-    Mutation("unless on (instance, device) icmp_up", "", _REACHABILITY, "down.yml"),
+    Mutation("or on (instance, device) last", "or last", _REACHABILITY, "down.yml"),
+    Mutation("device:down:bool[1s]", "device:down:bool[1m]", _REACHABILITY, "down.yml"),
+    Mutation("(device:up:bool == 0)", "(device:up:bool == 1)", _REACHABILITY, "down.yml"),
     Mutation(f"unless on (device) ({_GRACE} == 1)", "", _REACHABILITY, "parents.yml"),
     Mutation(_GRACE, _GRACE.replace("5m", "1m"), _REACHABILITY, "parents.yml"),
     Mutation(_GRACE, _GRACE.replace("5m", "15m"), _REACHABILITY, "parents.yml"),
@@ -55,21 +58,22 @@ _MUTATIONS = [
     Mutation(
         "max by (device, site, role, platform, vendor, team) (\n", "min by (device) (\n", _REACHABILITY, "pingers.yml"
     ),
-    Mutation("last_over_time(icmp_up[30s]) unless", "icmp_up unless", _REACHABILITY, "gaps.yml"),
-    Mutation("unless on (instance, device)", "unless on (instance)", _REACHABILITY, "gaps.yml"),
+    Mutation("device) last_over_time(icmp_up[30s])", "device) icmp_up", _REACHABILITY, "gaps.yml"),
+    Mutation("or on (instance, device)", "or on (instance)", _REACHABILITY, "gaps.yml"),
     Mutation(_HELD.format("DeviceDown"), _NEVER, _REACHABILITY, "gaps.yml"),
     Mutation(_HELD.format("DeviceUnreachable"), _NEVER, _REACHABILITY, "gaps.yml"),
     Mutation(_HELD.format("DeviceTrouble"), _NEVER, _REACHABILITY, "gaps.yml"),
+    Mutation("      unless on (device) device:up:bool\n", "", _REACHABILITY, "gaps.yml"),
     Mutation("[1m]) >= 11", "[1m]) >= 1", _REACHABILITY, "gaps.yml"),
     Mutation("[1m]) >= 11", "[1m]) >= 99", _REACHABILITY, "gaps.yml"),
     Mutation("absent(last_over_time(icmp_up[30s]))", "absent(icmp_up)", _REACHABILITY, "gaps.yml"),
-    Mutation("min_over_time(device:up:bool[2m10s])", "min_over_time(device:up:bool[1m])", _REACHABILITY, "quiet.yml"),
+    Mutation("device:down:bool[2m10s]", "device:down:bool[1m]", _REACHABILITY, "quiet.yml"),
     Mutation("keep_firing_for: 5m", "keep_firing_for: 1m", _REACHABILITY, "quiet.yml"),
     # A site: one page in the place of many, and none where a single device explains it.
     Mutation("> bool 1\n", "> bool 0\n", _REACHABILITY, "sites.yml"),
     Mutation(f"unless on (device) ({_GRACE} == 1)", "", _REACHABILITY, "sites.yml"),
     Mutation("max_over_time(site:known:count[1h])", "site:known:count", _REACHABILITY, "sites.yml"),
-    Mutation(_HELD.format("SiteDown"), _NEVER, _REACHABILITY, "sites.yml"),
+    Mutation(_HELD_SITE, _NEVER, _REACHABILITY, "sites.yml"),
     Mutation(
         'or on (site) max_over_time(ALERTS{alertname="SiteDown", alertstate="firing"}[5m])',
         "",
@@ -83,6 +87,7 @@ _MUTATIONS = [
         "sites.yml",
     ),
     Mutation("(site:down:bool == 1 or", "(", _REACHABILITY, "sites.yml"),
+    Mutation("[1s])) == site:known:count", "[1s])) > 0", _REACHABILITY, "sites.yml"),
     Mutation('unless on (device) ALERTS{alertname="DeviceDown", alertstate="firing"}', "", _REACHABILITY, "sites.yml"),
     Mutation(
         'and on (site) ALERTS{alertname="SiteDown", alertstate="firing"}',
@@ -99,7 +104,7 @@ _MUTATIONS = [
         _REACHABILITY,
         "sites.yml",
     ),
-    Mutation('device:up:bool{site!=""}', "device:up:bool", _REACHABILITY, "sites.yml"),
+    Mutation('bool{site!=""}', "bool", _REACHABILITY, "sites.yml"),
     # Flapping: begins with the third outage, ends with the last change, and is no child's.
     Mutation("count_15m >= 3", "count_15m >= 2", _REACHABILITY, "flapping.yml"),
     Mutation("count_15m >= 3", "count_15m >= 4", _REACHABILITY, "flapping.yml"),
@@ -154,7 +159,9 @@ _MUTATIONS = [
     ),
     Mutation("or on (device)\n      0 *", "or on (device)\n      1 *", _QUALITY, "state.yml"),
     Mutation("(device:up:bool == 0) + 3", "(device:up:bool == 0) + 2", _QUALITY, "state.yml"),
-    Mutation(" or 0 * count by (site) (device:state:code)", "", _QUALITY, "state.yml"),
+    Mutation("2 - device:up:bool", "3 - device:up:bool", _QUALITY, "state.yml"),
+    Mutation("0 * sum by (site)", "0 * sum by (none)", _QUALITY, "state.yml"),
+    Mutation('device_states:count{code="1"}[1s]', 'device_states:count{code="4"}[1s]', _QUALITY, "state.yml"),
     # The engines.
     Mutation("[15m])) > 3", "[15m])) > 0", _ENGINES, "engines.yml"),
     Mutation('job=~"icmp|facts', 'job=~"snmp-60s|icmp|facts', _ENGINES, "engines.yml"),
@@ -181,6 +188,8 @@ _MUTATIONS = [
     ),
     Mutation('"column", "ifOutErrors"', '"other", "ifOutErrors"', _POLLS, "snmp-rates.yml"),
     Mutation('"column", "ifHCOutUcastPkts"', '"other", "ifHCOutUcastPkts"', _POLLS, "snmp-rates.yml"),
+    Mutation(">= 1\n", "\n", _POLLS, "snmp-rates.yml"),
+    Mutation("/ interface:errors:rate", "/ interface:discards:rate", _POLLS, "snmp-rates.yml"),
     Mutation("max without ()", "min without ()", _SNMP, "snmp-rates.yml"),
     Mutation("(in|out)_bits", "(out)_bits", _SNMP, "snmp-rates.yml"),
     Mutation("!= 4) == bool 1", "!= 9) == bool 1", _POLLS, "snmp-interfaces.yml"),

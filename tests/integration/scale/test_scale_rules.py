@@ -21,7 +21,7 @@ from sotpctl.verify import tools
 pytestmark = pytest.mark.engines
 
 DEVICES = 3
-READS = 22  # of each port, a minute, all rules; each of a port's series that a rule names is one
+READS = 18  # of each port, a minute, all rules; each of a port's series that a rule names is one
 
 
 def test_scale_of_rules(tmp_path: Path):

@@ -62,3 +62,14 @@ def test_render_poll_classes_that_are_slow_wait_for_two_polls(document: dict[str
 
     assert (fast["sustained"], fast["neighbour_window"], fast["reboot_window"]) == ("5m", "6m", "15m")
     assert (slow["sustained"], slow["neighbour_window"], slow["reboot_window"]) == ("21m", "15m", "30m")
+
+
+def test_render_poll_classes_states_are_looked_at_with_the_fastest_poll(
+    document: dict[str, Any], loaded: Loaded
+) -> None:
+    """What changes with a poll is evaluated as often as the fastest class is polled, from 30 s to 1 min apart."""
+    mixed = rules.windows(loaded(_polled(document, core_1="5m", acc_1="45s")))
+    fast = rules.windows(loaded(_polled(document, acc_1="5s")))
+    slow = rules.windows(loaded(_polled(document, acc_1="5m")))
+
+    assert (mixed["states"], fast["states"], slow["states"]) == ("45s", "30s", "1m")
