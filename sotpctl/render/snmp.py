@@ -85,6 +85,15 @@ def job_name(interval: float) -> str:
     return f"snmp-{interval:g}s"
 
 
+def ignored(device: Device) -> dict[str, list[Any]]:
+    """Return which interfaces have no series, as the exporter reads it: types by number."""
+    given = device.snmp.ignore_interfaces if device.snmp else None
+    found: dict[str, list[Any]] = {key: list(values) for key, values in (given or {}).items()}
+    if "types" in found:
+        found["types"] = [IF_TYPES[one] if isinstance(one, str) else one for one in found["types"]]
+    return found
+
+
 def _target(device: Device) -> dict[str, Any]:
     snmp = device.snmp
     assert snmp is not None  # noqa: S101  # for the type checker: `build` chose those that have it
@@ -97,10 +106,7 @@ def _target(device: Device) -> dict[str, Any]:
     }
     if device.family:
         target["family"] = device.family
-    if snmp.ignore_interfaces:
-        ignore = {key: list(values) for key, values in snmp.ignore_interfaces.items()}
-        if "types" in ignore:
-            ignore["types"] = [IF_TYPES[value] if isinstance(value, str) else value for value in ignore["types"]]
+    if ignore := ignored(device):
         target["ignore_interfaces"] = ignore
     return target
 

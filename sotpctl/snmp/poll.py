@@ -10,6 +10,7 @@ from exporters.kit.document import ConfigError
 from exporters.kit.scrape import OFFSET_S
 from exporters.snmp.collect import Module, collect
 from exporters.snmp.errors import Failure
+from exporters.snmp.modules.ignore import Ignore
 from exporters.snmp.modules.poll import Result
 from exporters.snmp.registry import Loader, written
 from exporters.snmp.visit import RETRIES, TIMEOUT_S, Visit
@@ -96,11 +97,12 @@ def modules(device: Device, files: Iterable[ModuleFile] = ()) -> list[Module]:
         registry = Loader(written()).of({file.name: file.content for file in files})
     except ConfigError as error:
         raise AccessError(str(error)) from None
+    ignore = Ignore(**{key: tuple(values) for key, values in rendered.ignored(device).items()})
     found = []
     for name in dict.fromkeys((*rendered.MODULES, *own)):
         if name not in registry:
             raise AccessError(f'{device.name}: snmp.modules: no module is called "{name}"; {registry.near(name)}')
-        found.append(registry.module(name))
+        found.append(registry.module(name, ignore=ignore))
     return found
 
 

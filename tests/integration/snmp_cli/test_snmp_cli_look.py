@@ -82,6 +82,16 @@ def test_the_table_of_a_poll(run):
     assert lines[-1].startswith("job snmp-60s, every 60 s; a poll may take 29.5 s, this one took ")
 
 
+def test_ignored_interfaces_are_not_counted(run, agents):
+    """`test` counts the series that the exporter would give: 14 fewer for each port that the inventory ignores."""
+    before = json.loads(run("test", "waw-core-1", "--output", "json").stdout)["modules"][0]
+    text = agents.path.read_text()
+    agents.path.write_text(text.replace("port:", 'ignore_interfaces: {names: ["Te1/0/[12]"]}, port:'))
+    after = json.loads(run("test", "waw-core-1", "--output", "json").stdout)["modules"][0]
+    assert before["module"] == after["module"] == "if_mib"
+    assert before["series"] - after["series"] == 2 * 14
+
+
 def test_a_module_that_the_device_has_nothing_for(run, agents):
     """It is named with its reason and what helps, the others are ok; exit code 1."""
     agents.path.write_text(agents.path.read_text().replace("port:", "modules: [ospf], port:"))
