@@ -77,11 +77,17 @@ def test_e2e_snmp_fills_the_screens_of_every_platform(network: Polled) -> None:
     assert not surprising, "what LACKING says isn't so"
 
     _await_all([one for one in wanted if one.place in MOVING], lambda screen: screens.moves(network, screen), SWING)
+    wait_for(lambda: all(len(_octets(network, *one)) >= 5 for one in chosen.values()), FILLED, "five polls of each")
     for device, port in chosen.values():
-        ((_, octets),) = screens.samples(network, f'ifHCInOctets{{device="{device}",ifName="{port}"}}', 90)
-        assert len(octets) >= 5, (device, octets)
+        octets = _octets(network, device, port)
         assert all(before < after for (_, before), (_, after) in pairwise(octets)), (device, octets)
     network.run("lab", "heal")
+
+
+def _octets(network: Polled, device: str, port: str) -> list[screens.Sample]:
+    """What was stored of a port's octets in the last 90 s, six polls."""
+    ((_, octets),) = screens.samples(network, f'ifHCInOctets{{device="{device}",ifName="{port}"}}', 90)
+    return octets
 
 
 def test_e2e_snmp_tells_each_fault_once_and_nothing_of_a_dead_devices_neighbours(network: Polled) -> None:
