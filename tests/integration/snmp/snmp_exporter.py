@@ -9,11 +9,22 @@ from aiohttp.test_utils import TestClient
 from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 
+from bench.snmp.agent import Responder, interfaces
 from bench.snmp.peers import Key, Scrape, parse
 from exporters.kit.configuration import Configuration
+from exporters.snmp import pdu
 from exporters.snmp.app import SnmpService
+from exporters.snmp.pdu import VarBind
+from exporters.snmp.usm import User
 
 SECRETS = {"SNMP_TEST_COMMUNITY": "public"}
+UP_TIME = VarBind((1, 3, 6, 1, 2, 1, 1, 3, 0), pdu.TIME_TICKS, 4711)
+USER = User("u", "SHA256", "authentication", "AES128", "privacy-password")
+
+
+def device(rows: int = 3) -> Responder:
+    """Returns an agent with some interfaces."""
+    return Responder([UP_TIME, *interfaces(rows)], users=[USER])
 
 
 def target(sockaddr: tuple[str, int], **more: Any) -> dict[str, Any]:
